@@ -1,0 +1,183 @@
+/* The answer to BatchWriteRow is on the hot path: 200 results, each of which the generated unpacker
+ * would build from three messages to learn one boolean. Here the fields are walked in place, and
+ * only a failed row's Error is unpacked. */
+#include "decode.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <otsfs/base/bytes.h>
+#include <otsfs/tablestore/wire.h>
+
+#include "answer.h"
+
+enum wire_type { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
+
+struct field {
+	uint64_t number;
+	unsigned type;
+	uint64_t varint;
+	struct ots_cursor bytes; /* of WIRE_BYTES, else of no length */
+};
+
+static bool take_varint(struct ots_cursor *in, uint64_t *out)
+{
+	uint64_t n = 0;
+	uint8_t byte;
+
+	for (unsigned shift = 0; shift < 70; shift += 7) { /* ends: ten bytes at most */
+		if (!ots_u8(in, &byte))
+			return false;
+		n |= shift < 64 ? (uint64_t)(byte & 0x7F) << shift : 0;
+		if (byte < 0x80) {
+			*out = n;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* @return false: cut short, or a wire type that no message has had for long (groups) */
+static bool take_field(struct ots_cursor *in, struct field *field)
+{
+	uint64_t key, len;
+
+	if (!take_varint(in, &key) || key >> 3 == 0)
+		return false;
+	*field = (struct field){.number = key >> 3, .type = (unsigned)(key & 7)};
+	switch (field->type) {
+	case WIRE_VARINT: return take_varint(in, &field->varint);
+	case WIRE_64: return ots_take(in, 8, &field->bytes);
+	case WIRE_BYTES:
+		return take_varint(in, &len) && len <= SIZE_MAX &&
+		       ots_take(in, (size_t)len, &field->bytes);
+	case WIRE_32: return ots_take(in, 4, &field->bytes);
+	default: return false;
+	}
+}
+
+static enum ots_status damaged(const struct ots_cursor *in, const char *what, struct ots_error *err)
+{
+	return ots_fail_at(err, OTS_CORRUPT, 0, in->offset, "BatchWriteRowResponse: bad %s", what);
+}
+
+/* The service's words about one row. @return false: no Error, or one without a code */
+static bool take_row_error(struct ots_cursor bytes, const char *request_id,
+			   struct ots_row_result *result)
+{
+	ProtobufCAllocator allocator;
+	Ots__Wire__Error *error;
+	struct ots_arena arena;
+	bool ok;
+
+	ots_arena_init(&arena, ots_wire_arena_cap(bytes.left));
+	allocator = ots_wire_allocator(&arena);
+	error = ots__wire__error__unpack(&allocator, bytes.left, bytes.at);
+	ok = error != NULL && error->code[0] != '\0';
+	if (ok) {
+		result->status = ots_answer_fail(error->code, error->message, 0, &result->error);
+		(void)snprintf(result->error.request_id, sizeof result->error.request_id, "%s",
+			       request_id);
+	}
+	ots_arena_release(&arena);
+	return ok;
+}
+
+/* RowInBatchWriteRowResponse: 1 is_ok, 2 error; what else there is does not matter here. */
+static enum ots_status take_row(struct ots_cursor in, const char *request_id,
+				struct ots_row_result *result, struct ots_error *err)
+{
+	struct ots_cursor error = {.left = 0};
+	bool told = false, ok = false, has_error = false;
+	struct field field;
+
+	while (in.left > 0) { /* ends: each turn takes at least two bytes or returns */
+		if (!take_field(&in, &field))
+			return damaged(&in, "row", err);
+		if (field.number == 1 && field.type == WIRE_VARINT) {
+			told = true;
+			ok = field.varint != 0;
+		} else if (field.number == 2 && field.type == WIRE_BYTES) {
+			has_error = true;
+			error = field.bytes;
+		}
+	}
+	if (!told)
+		return damaged(&in, "row, it does not tell whether it was written", err);
+	if (ok) {
+		result->status = OTS_OK;
+		result->error.status = OTS_OK;
+		result->error.text[0] = '\0';
+		result->error.code[0] = '\0';
+		result->error.request_id[0] = '\0';
+	} else if (!has_error || !take_row_error(error, request_id, result)) {
+		return damaged(&in, "row, it failed and does not say why", err);
+	}
+	return OTS_OK;
+}
+
+/* TableInBatchWriteRowResponse: 1 table_name, 2 rows. */
+static enum ots_status take_table(struct ots_cursor in, const char *table, const char *request_id,
+				  struct ots_row_result *results, size_t count,
+				  struct ots_error *err)
+{
+	struct ots_cursor name = {.left = 0};
+	size_t found = 0;
+	struct field field;
+
+	while (in.left > 0) { /* ends: each turn takes at least two bytes or returns */
+		enum ots_status status = OTS_OK;
+
+		if (!take_field(&in, &field))
+			return damaged(&in, "table", err);
+		if (field.number == 1 && field.type == WIRE_BYTES)
+			name = field.bytes;
+		if (field.number != 2 || field.type != WIRE_BYTES)
+			continue;
+		if (found < count)
+			status = take_row(field.bytes, request_id, &results[found], err);
+		if (status != OTS_OK)
+			return status;
+		found++;
+	}
+	if (!ots_bytes_are((struct ots_bytes){name.at, name.left}, table))
+		return ots_fail(err, OTS_CORRUPT,
+				"BatchWriteRowResponse: wrote to '%s', the answer is about '%.*s'",
+				table, (int)(name.left < 255 ? name.left : 255),
+				name.left > 0 ? (const char *)name.at : "");
+	if (found != count)
+		return ots_fail(err, OTS_CORRUPT,
+				"BatchWriteRowResponse: %zu rows sent, %zu results came", count,
+				found);
+	return OTS_OK;
+}
+
+enum ots_status ots_decode_batch_write(struct ots_bytes body, const char *table,
+				       const char *request_id, struct ots_row_result *results,
+				       size_t count, struct ots_error *err)
+{
+	struct ots_cursor in = {body.at, body.len, 0};
+	size_t tables = 0;
+	struct field field;
+
+	while (in.left > 0) { /* ends: each turn takes at least two bytes or returns */
+		enum ots_status status;
+
+		if (!take_field(&in, &field))
+			return damaged(&in, "message", err);
+		if (field.number != 1 || field.type != WIRE_BYTES)
+			continue;
+		if (tables++ > 0)
+			return ots_fail(err, OTS_CORRUPT,
+					"BatchWriteRowResponse: wrote to one table, the answer "
+					"is about more");
+		status = take_table(field.bytes, table, request_id, results, count, err);
+		if (status != OTS_OK)
+			return status;
+	}
+	if (tables == 0)
+		return ots_fail(err, OTS_CORRUPT,
+				"BatchWriteRowResponse: %zu rows sent, no result came", count);
+	return OTS_OK;
+}

@@ -1,0 +1,329 @@
+/* What the reading calls make of bodies; without a socket, by the decoders themselves. */
+#include "../../../core/tablestore/decode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "answers.h"
+
+TestSuite(client_read, .timeout = 60);
+
+static struct ots_bytes bytes_of(const char *text)
+{
+	return (struct ots_bytes){(const uint8_t *)text, strlen(text)};
+}
+
+static struct ots_bytes view(const struct ots_buffer *buffer)
+{
+	return (struct ots_bytes){buffer->bytes, buffer->len};
+}
+
+static void add_row(struct ots_buffer *out, bool first, int64_t key, enum ots_variant key_kind,
+		    enum ots_wire_cell_op op)
+{
+	struct ots_wire_cell cell = {.name = bytes_of("c"),
+				     .op = op,
+				     .has_value = op == OTS_WIRE_PUT,
+				     .has_timestamp = op != OTS_WIRE_DELETE_ALL,
+				     .timestamp = 1700000000000,
+				     .value = {.kind = OTS_VT_DOUBLE, .as.real = 0.5}};
+	struct ots_wire_row row = {.key_count = 1, .cells = &cell, .cell_count = 1};
+
+	row.key[0] = (struct ots_wire_cell){.name = bytes_of("pk"),
+					    .has_value = true,
+					    .value = {.kind = key_kind, .as.integer = key}};
+	cr_assert(first ? ots_plainbuffer_put_row(out, &row)
+			: ots_plainbuffer_put_bare_row(out, &row));
+}
+
+/* A page with @p rows and a next key of one byte text, or none. */
+static void pack_page(struct ots_buffer *out, const struct ots_buffer *rows, const char *next)
+{
+	Ots__Wire__GetRangeResponse body = OTS__WIRE__GET_RANGE_RESPONSE__INIT;
+	Ots__Wire__ConsumedCapacity consumed = OTS__WIRE__CONSUMED_CAPACITY__INIT;
+	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
+	uint8_t next_bytes[16];
+
+	consumed.capacity_unit = &unit;
+	body.consumed = &consumed;
+	body.rows = (ProtobufCBinaryData){rows->len, rows->bytes};
+	body.has_next_start_primary_key = next != NULL;
+	if (next != NULL) {
+		memcpy(next_bytes, next, strlen(next));
+		body.next_start_primary_key = (ProtobufCBinaryData){strlen(next), next_bytes};
+	}
+	out->len = 0;
+	answers_pack(out, &body.base);
+}
+
+struct page {
+	struct ots_buffer rows, body, next;
+	struct ots_batch batch;
+};
+
+static void open_page(struct page *page)
+{
+	ots_buffer_init(&page->rows, 65536);
+	ots_buffer_init(&page->body, 65536);
+	ots_buffer_init(&page->next, 4096);
+	ots_batch_init(&page->batch, (size_t)1024 * 1024);
+}
+
+static void close_page(struct page *page)
+{
+	ots_buffer_release(&page->rows);
+	ots_buffer_release(&page->body);
+	ots_buffer_release(&page->next);
+	ots_batch_release(&page->batch);
+}
+
+Test(client_read, a_page_becomes_records_and_the_start_of_the_next)
+{
+	struct page page;
+
+	open_page(&page);
+	add_row(&page.rows, true, 7, OTS_VT_INTEGER, OTS_WIRE_PUT);
+	add_row(&page.rows, false, 8, OTS_VT_INTEGER, OTS_WIRE_PUT);
+	pack_page(&page.body, &page.rows, "next");
+	cr_assert_eq(ots_decode_get_range(view(&page.body), NULL, &page.next, &page.batch, NULL),
+		     OTS_OK);
+	cr_assert_eq(page.batch.count, 2);
+	cr_expect_eq(page.batch.records[1].key[0].value.as.integer, 8);
+	cr_expect_eq(page.batch.records[1].op, OTS_PUT);
+	cr_expect_eq(page.batch.records[1].ts_us, OTS_TS_BASE);
+	cr_assert_eq(page.batch.records[1].cell_count, 1);
+	cr_expect(page.batch.records[1].cells[0].has_version);
+	cr_expect_eq(page.batch.records[1].cells[0].version, 1700000000000);
+	cr_expect(page.next.len == 4 && memcmp(page.next.bytes, "next", 4) == 0);
+	page.rows.len = 0;
+	ots_batch_reset(&page.batch);
+	pack_page(&page.body, &page.rows, NULL);
+	cr_assert_eq(
+		ots_decode_get_range(view(&page.body), &page.next, &page.next, &page.batch, NULL),
+		OTS_OK);
+	cr_expect_eq(page.next.len, 0, "the range is finished");
+	close_page(&page);
+}
+
+Test(client_read, an_empty_page_that_does_not_get_on_is_refused)
+{
+	struct page page;
+	struct ots_error err = {0};
+
+	open_page(&page);
+	cr_assert(ots_buffer_puts(&page.next, "here"));
+	pack_page(&page.body, &page.rows, "there");
+	cr_expect_eq(
+		ots_decode_get_range(view(&page.body), &page.next, &page.next, &page.batch, NULL),
+		OTS_OK, "an empty page may have a next one");
+	pack_page(&page.body, &page.rows, "there");
+	cr_expect_eq(
+		ots_decode_get_range(view(&page.body), &page.next, &page.next, &page.batch, &err),
+		OTS_CORRUPT);
+	cr_expect_not_null(strstr(err.text, "ends where it began"), "%s", err.text);
+	close_page(&page);
+}
+
+Test(client_read, rows_that_no_table_stores_are_refused)
+{
+	static const struct {
+		enum ots_variant key;
+		enum ots_wire_cell_op op;
+		const char *text;
+	} cases[] = {
+		{OTS_VT_INF_MIN, OTS_WIRE_PUT, "key column 0 of a row read back has no value"},
+		{OTS_VT_INTEGER, OTS_WIRE_DELETE_ONE, "attribute 0 of a row read back is no"},
+		{OTS_VT_INTEGER, OTS_WIRE_DELETE_ALL, "row 1 of the answer: attribute 0"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct page page;
+		struct ots_error err = {0};
+
+		open_page(&page);
+		add_row(&page.rows, true, 1, cases[i].key, cases[i].op);
+		pack_page(&page.body, &page.rows, NULL);
+		cr_expect_eq(
+			ots_decode_get_range(view(&page.body), NULL, &page.next, &page.batch, &err),
+			OTS_CORRUPT);
+		cr_expect_not_null(strstr(err.text, cases[i].text), "%s", err.text);
+		close_page(&page);
+	}
+}
+
+Test(client_read, one_row_is_asked_for_and_two_are_refused)
+{
+	Ots__Wire__GetRowResponse body = OTS__WIRE__GET_ROW_RESPONSE__INIT;
+	Ots__Wire__ConsumedCapacity consumed = OTS__WIRE__CONSUMED_CAPACITY__INIT;
+	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
+	struct page page;
+	struct ots_error err = {0};
+
+	open_page(&page);
+	consumed.capacity_unit = &unit;
+	body.consumed = &consumed;
+	for (size_t rows = 0; rows <= 2; rows++) {
+		if (rows > 0)
+			add_row(&page.rows, rows == 1, (int64_t)rows, OTS_VT_INTEGER, OTS_WIRE_PUT);
+		body.row = (ProtobufCBinaryData){page.rows.len, page.rows.bytes};
+		page.body.len = 0;
+		answers_pack(&page.body, &body.base);
+		ots_batch_reset(&page.batch);
+		cr_expect_eq(ots_decode_get_row(view(&page.body), &page.batch, &err),
+			     rows <= 1 ? OTS_OK : OTS_CORRUPT);
+		if (rows <= 1)
+			cr_expect_eq(page.batch.count, rows);
+	}
+	cr_expect_not_null(strstr(err.text, "more than 1 rows"), "%s", err.text);
+	close_page(&page);
+}
+
+/* Every answer cut at every byte is refused or is a shorter valid message, never more. */
+Test(client_read, a_cut_page_never_gives_more_rows)
+{
+	struct page page;
+
+	open_page(&page);
+	add_row(&page.rows, true, 7, OTS_VT_INTEGER, OTS_WIRE_PUT);
+	add_row(&page.rows, false, 8, OTS_VT_INTEGER, OTS_WIRE_PUT);
+	pack_page(&page.body, &page.rows, "next");
+	for (size_t n = 0; n < page.body.len; n++) {
+		uint8_t *cut = malloc(n == 0 ? 1 : n);
+
+		cr_assert_not_null(cut);
+		memcpy(cut, page.body.bytes, n);
+		ots_batch_reset(&page.batch);
+		if (ots_decode_get_range((struct ots_bytes){cut, n}, NULL, &page.next, &page.batch,
+					 NULL) == OTS_OK)
+			cr_expect_eq(page.batch.count, 2, "cut at %zu", n);
+		free(cut);
+	}
+	close_page(&page);
+}
+
+static void pack_description(struct ots_buffer *out, const char *table, int type, size_t keys)
+{
+	Ots__Wire__DescribeTableResponse body = OTS__WIRE__DESCRIBE_TABLE_RESPONSE__INIT;
+	Ots__Wire__TableMeta meta = OTS__WIRE__TABLE_META__INIT;
+	Ots__Wire__PrimaryKeySchema key = OTS__WIRE__PRIMARY_KEY_SCHEMA__INIT, *key_list[5];
+	Ots__Wire__DefinedColumnSchema columns[2], *column_list[2] = {&columns[0], &columns[1]};
+	Ots__Wire__ReservedThroughputDetails details = OTS__WIRE__RESERVED_THROUGHPUT_DETAILS__INIT;
+	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
+	Ots__Wire__TableOptions options = OTS__WIRE__TABLE_OPTIONS__INIT;
+	char name[64], pk[] = "pk", known[] = "known", novel[] = "novel";
+
+	(void)snprintf(name, sizeof name, "%s", table);
+	key.name = pk;
+	key.type = (Ots__Wire__PrimaryKeyType)type;
+	key.has_option = 1;
+	key.option = OTS__WIRE__PRIMARY_KEY_OPTION__AUTO_INCREMENT;
+	for (size_t i = 0; i < 5; i++)
+		key_list[i] = &key;
+	for (size_t i = 0; i < 2; i++)
+		ots__wire__defined_column_schema__init(&columns[i]);
+	columns[0].name = novel;
+	columns[0].type = (Ots__Wire__DefinedColumnType)99;
+	columns[1].name = known;
+	columns[1].type = OTS__WIRE__DEFINED_COLUMN_TYPE__DCT_BLOB;
+	meta.table_name = name;
+	meta.n_primary_key = keys;
+	meta.primary_key = key_list;
+	meta.n_defined_column = 2;
+	meta.defined_column = column_list;
+	details.capacity_unit = &unit;
+	options.has_time_to_live = 1;
+	options.time_to_live = -1;
+	options.has_max_versions = 1;
+	options.max_versions = 3;
+	options.has_deviation_cell_version_in_sec = 1;
+	options.deviation_cell_version_in_sec = 86400;
+	body.table_meta = &meta;
+	body.reserved_throughput_details = &details;
+	body.table_options = &options;
+	body.has_table_status = 1;
+	body.table_status = (Ots__Wire__TableStatus)77; /* of a newer service */
+	out->len = 0;
+	answers_pack(out, &body.base);
+}
+
+Test(client_read, a_description_becomes_a_schema_and_unknown_numbers_do_no_harm)
+{
+	struct ots_schema schema;
+	struct ots_buffer body;
+	struct ots_error err = {0};
+
+	ots_schema_init(&schema);
+	ots_buffer_init(&body, 65536);
+	pack_description(&body, "orders", OTS__WIRE__PRIMARY_KEY_TYPE__BINARY, 1);
+	cr_assert_eq(ots_decode_describe_table(view(&body), "orders", &schema, &err), OTS_OK, "%s",
+		     err.text);
+	cr_expect_eq(schema.key_count, 1);
+	cr_expect(schema.key[0].type == OTS_BINARY && schema.key[0].auto_increment);
+	cr_expect_eq(schema.ttl_seconds, -1);
+	cr_expect_eq(schema.max_versions, 3);
+	cr_expect_eq(schema.version_offset_seconds, 86400);
+	cr_assert_eq(schema.column_count, 1);
+	cr_expect_eq(schema.columns[0].type, OTS_BINARY);
+	cr_expect_eq(ots_decode_describe_table(view(&body), "other", &schema, &err), OTS_CORRUPT);
+	cr_expect_not_null(
+		strstr(err.text, "asked for table 'other', the answer is about 'orders'"));
+	pack_description(&body, "orders", 9, 1);
+	cr_expect_eq(ots_decode_describe_table(view(&body), "orders", &schema, &err), OTS_CORRUPT);
+	cr_expect_not_null(strstr(err.text, "key column 'pk' has unknown type 9"), "%s", err.text);
+	for (size_t keys = 0; keys <= 5; keys += 5) {
+		pack_description(&body, "orders", 1, keys);
+		cr_expect_eq(ots_decode_describe_table(view(&body), "orders", &schema, &err),
+			     OTS_CORRUPT);
+	}
+	ots_buffer_release(&body);
+	ots_schema_release(&schema);
+}
+
+static bool count_names(void *arg, struct ots_bytes name)
+{
+	unsigned *count = arg;
+
+	cr_expect_eq(name.len, 2);
+	return ++*count < 3;
+}
+
+Test(client_read, table_names_come_one_by_one_until_the_reader_has_enough)
+{
+	static const char names[] = "\x0a\x02t1\x0a\x02t2\x0a\x02t3\x0a\x02t4";
+	struct ots_error err = {0};
+	unsigned count = 0;
+
+	cr_expect_eq(ots_decode_list_tables(bytes_of(names), count_names, &count, NULL), OTS_OK);
+	cr_expect_eq(count, 3);
+	cr_expect_eq(ots_decode_list_tables(bytes_of("\x0a\x05t"), count_names, &count, &err),
+		     OTS_CORRUPT);
+	cr_expect_not_null(strstr(err.text, "3 bytes are no ListTableResponse"), "%s", err.text);
+}
+
+Test(client_read, a_message_of_nothing_but_small_parts_stays_within_its_arena)
+{
+	const size_t len = (size_t)1024 * 1024;
+	uint8_t *bytes = malloc(len);
+	struct ots_arena arena;
+	ProtobufCAllocator allocator;
+
+	cr_assert_not_null(bytes);
+	for (size_t i = 0; i < len; i += 2) {
+		bytes[i] = 0x78; /* field 15, unknown */
+		bytes[i + 1] = 0;
+	}
+	ots_arena_init(&arena, ots_wire_arena_cap(len));
+	allocator = ots_wire_allocator(&arena);
+	/* Whether it decodes or not: what it takes is bounded. */
+	(void)ots__wire__list_table_response__unpack(&allocator, len, bytes);
+	cr_expect_leq(arena.held_bytes, ots_wire_arena_cap(len));
+	ots_arena_release(&arena);
+	ots_arena_init(&arena, 1000);
+	allocator = ots_wire_allocator(&arena);
+	cr_expect_null(ots__wire__list_table_response__unpack(&allocator, len, bytes));
+	ots_arena_release(&arena);
+	free(bytes);
+}
