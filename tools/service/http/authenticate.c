@@ -1,0 +1,155 @@
+#include "authenticate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <otsfs/base/clock.h>
+
+#define SKEW_MAX_US (INT64_C(15) * 60 * 1000000)
+#define SIGNED_TEXT_MAX_BYTES ((size_t)64 * 1024)
+
+static struct ots_bytes trim(struct ots_bytes text)
+{
+	while (text.len > 0 && (text.at[0] == ' ' || text.at[0] == '\t')) {
+		text.at++;
+		text.len--;
+	}
+	while (text.len > 0 && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
+		text.len--;
+	return text;
+}
+
+static bool find(const struct ots_request *request, const char *name, struct ots_bytes *value)
+{
+	const size_t len = strlen(name);
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		const struct ots_sign_header *header = &request->headers[i];
+
+		if (header->name.len != len ||
+		    strncasecmp((const char *)header->name.at, name, len) != 0)
+			continue;
+		*value = trim(header->value);
+		return true;
+	}
+	return false;
+}
+
+static bool equals(struct ots_bytes value, const char *text)
+{
+	return value.len == strlen(text) &&
+	       (value.len == 0 || ots_equal_secret(value.at, text, value.len));
+}
+
+static int shown(struct ots_bytes text)
+{
+	return text.len < 256 ? (int)text.len : 256;
+}
+
+static bool check_headers(const struct ots_request *request, struct ots_fault *fault)
+{
+	static const char *const required[] = {
+		"x-ots-date",       "x-ots-apiversion",   "x-ots-accesskeyid",
+		"x-ots-contentmd5", "x-ots-instancename",
+	};
+	struct ots_bytes value;
+
+	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+		if (!find(request, required[i], &value))
+			return ots_refuse(fault, OTS_FAULT_PARAMETER, "Missing header: '%s'.",
+					  required[i]);
+	if (!find(request, "x-ots-signature", &value)) {
+		if (find(request, "x-ots-signaturev4", &value))
+			return ots_refuse(fault, OTS_FAULT_AUTH,
+					  "Signature version 4 is not supported: sign with "
+					  "version 2.");
+		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Missing header: '%s'.",
+				  "x-ots-signature");
+	}
+	if (find(request, "x-ots-apiversion", &value) && !equals(value, "2015-12-31") &&
+	    !equals(value, "2018-04-01"))
+		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Invalid API version: %.*s.",
+				  shown(value), (const char *)value.at);
+	return true;
+}
+
+/* Digits after the seconds carry no meaning: one client sends parts of the date there (1.3). */
+static bool check_date(const struct ots_request *request, int64_t now_us, struct ots_fault *fault)
+{
+	struct ots_bytes date = {NULL, 0};
+	int64_t us = 0;
+
+	(void)find(request, "x-ots-date", &date);
+	if (date.len == 0 || date.at[date.len - 1] != 'Z' || !ots_time_parse(date, &us))
+		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Invalid date format: %.*s.",
+				  shown(date), date.len > 0 ? (const char *)date.at : "");
+	us -= us % 1000000;
+	now_us -= now_us % 1000000;
+	if (us < now_us - SKEW_MAX_US || us > now_us + SKEW_MAX_US)
+		return ots_refuse(fault, OTS_FAULT_AUTH,
+				  "Mismatch between system time and x-ots-date: %.*s.", shown(date),
+				  (const char *)date.at);
+	return true;
+}
+
+static bool check_caller(const struct ots_access *access, const struct ots_request *request,
+			 bool *known, struct ots_fault *fault)
+{
+	struct ots_bytes value = {NULL, 0};
+
+	(void)find(request, "x-ots-accesskeyid", &value);
+	if (!equals(value, access->id))
+		return ots_refuse(fault, OTS_FAULT_AUTH, "The AccessKeyID does not exist.");
+	*known = true;
+	value.len = 0;
+	if (access->token != NULL &&
+	    (!find(request, "x-ots-ststoken", &value) || !equals(value, access->token)))
+		return ots_refuse(fault, OTS_FAULT_AUTH, "The security token is invalid.");
+	(void)find(request, "x-ots-instancename", &value);
+	if (!equals(value, access->instance))
+		return ots_refuse(fault, OTS_FAULT_AUTH, "The instance is not found.");
+	return true;
+}
+
+static bool check_md5(const struct ots_request *request, struct ots_fault *fault)
+{
+	char md5[OTS_MD5_TEXT_BYTES];
+	struct ots_bytes value = {NULL, 0};
+
+	if (!ots_content_md5(request->body, md5))
+		return ots_refuse(fault, OTS_FAULT_INTERNAL, "The MD5 cannot be computed.");
+	(void)find(request, "x-ots-contentmd5", &value);
+	return equals(value, md5) ||
+	       ots_refuse(fault, OTS_FAULT_AUTH,
+			  "Mismatch between MD5 value of request body and x-ots-contentmd5 in "
+			  "header.");
+}
+
+static bool check_signature(const struct ots_access *access, const struct ots_request *request,
+			    struct ots_fault *fault)
+{
+	const struct ots_bytes secret = {(const uint8_t *)access->secret, strlen(access->secret)};
+	char signature[OTS_SIGNATURE_TEXT_BYTES];
+	struct ots_bytes value = {NULL, 0};
+	struct ots_buffer text;
+	bool good;
+
+	ots_buffer_init(&text, SIGNED_TEXT_MAX_BYTES);
+	good = ots_sign_request_text(request->path, request->headers, request->header_count,
+				     &text) &&
+	       ots_sign(secret, (struct ots_bytes){text.bytes, text.len}, signature);
+	ots_buffer_release(&text);
+	(void)find(request, "x-ots-signature", &value);
+	return (good && equals(value, signature)) ||
+	       ots_refuse(fault, OTS_FAULT_AUTH, "Signature mismatch.");
+}
+
+bool ots_authenticate(const struct ots_access *access, const struct ots_request *request,
+		      int64_t now_us, bool *known, struct ots_fault *fault)
+{
+	*known = false;
+	return check_headers(request, fault) && check_date(request, now_us, fault) &&
+	       check_caller(access, request, known, fault) && check_md5(request, fault) &&
+	       check_signature(access, request, fault);
+}

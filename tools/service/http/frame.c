@@ -1,0 +1,316 @@
+#include "frame.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include <microhttpd.h>
+
+#include "../limits.h"
+#include "respond.h"
+
+#define THREADS 4
+#define CONNECTIONS_MAX 256
+#define IDLE_SECONDS 75
+#define CONNECTION_MEMORY_BYTES ((size_t)128 * 1024)
+#define BODIES_MAX_BYTES ((size_t)256 * 1024 * 1024)
+/* A body above the cap is read to its end and forgotten, so that the client gets to read the answer
+ * instead of a reset; above this the connection is cut. */
+#define DISCARD_MAX_BYTES ((uint64_t)64 * 1024 * 1024)
+#define FIRST_BODY_BYTES 4096
+
+struct ots_http_frame {
+	struct ots_access access;
+	const struct ots_clock *clock;
+	struct ots_engine *engine;
+	struct MHD_Daemon *daemon;
+	uint16_t port;
+	int64_t started_us;
+	atomic_uint_least64_t requests;
+	atomic_size_t body_bytes; /* held by all requests together */
+};
+
+/* One request while its body arrives. */
+struct exchange {
+	struct ots_http_frame *frame;
+	struct ots_buffer body;
+	size_t counted; /* of frame->body_bytes */
+	uint64_t seen;  /* bytes of the body so far, forgotten ones too */
+	enum ots_fault_kind refused;
+};
+
+/* Count what the body's buffer holds. @return false above what all may hold */
+static bool count_body(struct exchange *exchange)
+{
+	const size_t more = exchange->body.cap - exchange->counted;
+	const size_t before = atomic_fetch_add(&exchange->frame->body_bytes, more);
+
+	exchange->counted += more;
+	return before + more <= BODIES_MAX_BYTES;
+}
+
+static void forget_body(struct exchange *exchange, enum ots_fault_kind refused)
+{
+	ots_buffer_release(&exchange->body);
+	ots_buffer_init(&exchange->body, OTS_LIMIT_BODY_BYTES);
+	(void)atomic_fetch_sub(&exchange->frame->body_bytes, exchange->counted);
+	exchange->counted = 0;
+	exchange->refused = refused;
+}
+
+static void finish(void *cls, struct MHD_Connection *connection, void **state,
+		   enum MHD_RequestTerminationCode code)
+{
+	struct exchange *exchange = *state;
+
+	(void)cls;
+	(void)connection;
+	(void)code;
+	if (exchange == NULL)
+		return;
+	forget_body(exchange, OTS_FAULT_NONE);
+	ots_buffer_release(&exchange->body);
+	free(exchange);
+	*state = NULL;
+}
+
+static enum MHD_Result begin(struct ots_http_frame *frame, struct MHD_Connection *connection,
+			     void **state)
+{
+	struct exchange *exchange = calloc(1, sizeof *exchange);
+	const char *length =
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "content-length");
+	unsigned long long announced = 0;
+
+	if (exchange == NULL)
+		return MHD_NO;
+	exchange->frame = frame;
+	ots_buffer_init(&exchange->body, OTS_LIMIT_BODY_BYTES);
+	*state = exchange;
+	if (length != NULL)
+		announced = strtoull(length, NULL, 10); /* libmicrohttpd has checked its form */
+	if (announced > OTS_LIMIT_BODY_BYTES)
+		exchange->refused = OTS_FAULT_BODY_TOO_LARGE;
+	else if (announced > FIRST_BODY_BYTES &&
+		 (!ots_buffer_reserve(&exchange->body, (size_t)announced) || !count_body(exchange)))
+		forget_body(exchange, OTS_FAULT_BUSY);
+	return MHD_YES;
+}
+
+static enum MHD_Result take_piece(struct exchange *exchange, const char *data, size_t len)
+{
+	exchange->seen += len;
+	if (exchange->refused != OTS_FAULT_NONE)
+		return exchange->seen <= DISCARD_MAX_BYTES ? MHD_YES : MHD_NO;
+	if (exchange->seen > OTS_LIMIT_BODY_BYTES)
+		forget_body(exchange, OTS_FAULT_BODY_TOO_LARGE);
+	else if (!ots_buffer_put(&exchange->body, data, len) || !count_body(exchange))
+		forget_body(exchange, OTS_FAULT_BUSY);
+	return MHD_YES;
+}
+
+struct header_list {
+	struct ots_sign_header headers[OTS_SIGN_HEADERS_MAX];
+	size_t count;
+	bool overflowed;
+};
+
+/* Only what can be signed is looked at. */
+static enum MHD_Result collect_header(void *cls, enum MHD_ValueKind kind, const char *name,
+				      const char *value)
+{
+	struct header_list *list = cls;
+
+	(void)kind;
+	if (strncasecmp(name, "x-ots-", 6) != 0)
+		return MHD_YES;
+	if (list->count == OTS_SIGN_HEADERS_MAX) {
+		list->overflowed = true;
+		return MHD_NO;
+	}
+	if (value == NULL)
+		value = "";
+	list->headers[list->count++] = (struct ots_sign_header){
+		.name = {(const uint8_t *)name, strlen(name)},
+		.value = {(const uint8_t *)value, strlen(value)},
+	};
+	return MHD_YES;
+}
+
+/* What the call answers. @return false: the fault says why not */
+static bool answer(struct exchange *exchange, struct MHD_Connection *connection, const char *path,
+		   const char *method, struct ots_buffer *reply, bool *known,
+		   struct ots_fault *fault)
+{
+	struct ots_http_frame *frame = exchange->frame;
+	const struct ots_bytes path_bytes = {(const uint8_t *)path, strlen(path)};
+	const struct ots_bytes action = {path_bytes.at + 1,
+					 path_bytes.len > 0 ? path_bytes.len - 1 : 0};
+	const struct ots_bytes body = {exchange->body.bytes, exchange->body.len};
+	struct header_list list = {.count = 0};
+
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return ots_refuse(fault, OTS_FAULT_METHOD,
+				  "Only POST method for requests is supported.");
+	if (exchange->refused == OTS_FAULT_BODY_TOO_LARGE)
+		return ots_refuse(fault, exchange->refused, "The size of POST data is too large.");
+	if (exchange->refused != OTS_FAULT_NONE)
+		return ots_refuse(fault, exchange->refused, "Server is busy.");
+	if (path[0] != '/' || !ots_engine_knows(action))
+		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Unsupported operation: %.256s.",
+				  path[0] == '/' ? path + 1 : path);
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, &list);
+	if (list.overflowed)
+		return ots_refuse(fault, OTS_FAULT_PARAMETER,
+				  "The number of x-ots- headers exceeds the limit: %d.",
+				  OTS_SIGN_HEADERS_MAX);
+	return ots_authenticate(&frame->access,
+				&(struct ots_request){.path = path_bytes,
+						      .headers = list.headers,
+						      .header_count = list.count,
+						      .body = body},
+				ots_clock_wall_us(frame->clock), known, fault) &&
+	       ots_engine_call(frame->engine, action, body, reply, fault);
+}
+
+static bool add_headers(struct MHD_Response *response, const struct ots_reply_headers *headers)
+{
+	return MHD_add_response_header(response, "x-ots-contentmd5", headers->md5) == MHD_YES &&
+	       MHD_add_response_header(response, "x-ots-contenttype", headers->content_type) ==
+		       MHD_YES &&
+	       MHD_add_response_header(response, "x-ots-date", headers->date) == MHD_YES &&
+	       MHD_add_response_header(response, "x-ots-requestid", headers->request_id) ==
+		       MHD_YES &&
+	       (headers->authorization[0] == '\0' ||
+		MHD_add_response_header(response, "Authorization", headers->authorization) ==
+			MHD_YES);
+}
+
+/* Takes the body over. @return MHD_NO cuts the connection */
+static enum MHD_Result send_reply(struct exchange *exchange, struct MHD_Connection *connection,
+				  const char *path, unsigned status, bool known,
+				  struct ots_buffer *body)
+{
+	struct ots_http_frame *frame = exchange->frame;
+	const struct ots_bytes path_bytes = {(const uint8_t *)path, strlen(path)};
+	struct MHD_Response *response = NULL;
+	struct ots_reply_headers headers;
+	enum MHD_Result sent = MHD_NO;
+
+	if (ots_reply_fill(known ? &frame->access : NULL, path_bytes,
+			   (struct ots_bytes){body->bytes, body->len}, frame->started_us,
+			   atomic_fetch_add(&frame->requests, 1) + 1,
+			   ots_clock_wall_us(frame->clock), &headers))
+		response = MHD_create_response_from_buffer(body->len, body->bytes,
+							   MHD_RESPMEM_MUST_FREE);
+	if (response == NULL) {
+		ots_buffer_release(body);
+		return MHD_NO;
+	}
+	if (add_headers(response, &headers))
+		sent = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *upload_data,
+			      size_t *upload_size, void **state)
+{
+	struct exchange *exchange = *state;
+	struct ots_fault fault = {.kind = OTS_FAULT_NONE};
+	enum MHD_Result taken;
+	struct ots_buffer reply;
+	bool known = false;
+
+	(void)version;
+	if (exchange == NULL)
+		return begin(cls, connection, state);
+	if (*upload_size > 0) {
+		taken = take_piece(exchange, upload_data, *upload_size);
+		*upload_size = 0;
+		return taken;
+	}
+	ots_buffer_init(&reply, ots_engine_reply_max_bytes);
+	if (!answer(exchange, connection, url, method, &reply, &known, &fault)) {
+		reply.len = 0;
+		if (!ots_reply_fault(&fault, &reply)) {
+			ots_buffer_release(&reply);
+			return MHD_NO;
+		}
+	}
+	return send_reply(exchange, connection, url, ots_fault_http_status(fault.kind), known,
+			  &reply);
+}
+
+static enum ots_status start_daemon(struct ots_http_frame *frame,
+				    const struct ots_http_frame_options *options,
+				    struct ots_error *err)
+{
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+				       .ai_socktype = SOCK_STREAM};
+	const union MHD_DaemonInfo *info;
+	struct addrinfo *address = NULL;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
+	char port[8];
+
+	(void)snprintf(port, sizeof port, "%u", (unsigned)options->port);
+	if (getaddrinfo(options->host, port, &hints, &address) != 0)
+		return ots_fail(err, OTS_USAGE, "listen address %s is no IPv4 or IPv6 address",
+				options->host);
+	if (address->ai_family == AF_INET6)
+		flags |= MHD_USE_IPv6;
+	errno = 0;
+	frame->daemon = MHD_start_daemon(
+		flags, options->port, NULL, NULL, handle, frame, MHD_OPTION_SOCK_ADDR,
+		address->ai_addr, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES,
+		MHD_OPTION_NOTIFY_COMPLETED, finish, NULL, MHD_OPTION_END);
+	freeaddrinfo(address);
+	if (frame->daemon == NULL)
+		return ots_fail(err, OTS_IO, "listen on %s port %u: %s", options->host,
+				(unsigned)options->port, errno != 0 ? strerror(errno) : "failed");
+	info = MHD_get_daemon_info(frame->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	frame->port = info != NULL ? info->port : options->port;
+	return OTS_OK;
+}
+
+enum ots_status ots_http_frame_start(const struct ots_http_frame_options *options,
+				     struct ots_http_frame **out, struct ots_error *err)
+{
+	struct ots_http_frame *frame = calloc(1, sizeof *frame);
+	enum ots_status status;
+
+	if (frame == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "service");
+	frame->access = options->access;
+	frame->clock = options->clock;
+	frame->engine = options->engine;
+	frame->started_us = ots_clock_wall_us(options->clock);
+	status = start_daemon(frame, options, err);
+	if (status == OTS_OK)
+		*out = frame;
+	else
+		free(frame);
+	return status;
+}
+
+uint16_t ots_http_frame_port(const struct ots_http_frame *frame)
+{
+	return frame->port;
+}
+
+void ots_http_frame_stop(struct ots_http_frame *frame)
+{
+	if (frame == NULL)
+		return;
+	MHD_stop_daemon(frame->daemon);
+	free(frame);
+}

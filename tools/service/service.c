@@ -1,0 +1,119 @@
+#include "service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "engine.h"
+#include "http/frame.h"
+
+struct ots_service {
+	char *instance;
+	char *id;
+	char *secret;
+	char *token; /* NULL: none */
+	struct ots_engine *engine;
+	struct ots_http_frame *frame;
+};
+
+static bool copy_texts(struct ots_service *service, const struct ots_service_options *options)
+{
+	service->instance = strdup(options->instance);
+	service->id = strdup(options->access_key_id);
+	service->secret = strdup(options->access_key_secret);
+	if (options->security_token != NULL)
+		service->token = strdup(options->security_token);
+	return service->instance != NULL && service->id != NULL && service->secret != NULL &&
+	       (options->security_token == NULL || service->token != NULL);
+}
+
+/* The form of an instance name, as far as it protects the URL and the headers it stands in. */
+static bool is_instance_name(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len >= 3 && len <= 16 &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+		       len &&
+	       strspn(name, "0123456789-") == 0 && name[len - 1] != '-';
+}
+
+static enum ots_status start_engine(struct ots_service *service,
+				    const struct ots_service_options *options,
+				    const struct ots_clock *clock, struct ots_error *err)
+{
+	const struct ots_engine_options engine_options = {
+		.clock = clock,
+		.apply_repeated_keys = options->apply_repeated_keys,
+	};
+	struct ots_storage storage;
+	enum ots_status status = ots_storage_open_sqlite(options->dir, &storage, err);
+
+	if (status != OTS_OK)
+		return status;
+	status = ots_engine_new(&storage, &engine_options, &service->engine, err);
+	if (status != OTS_OK)
+		storage.ops->close(storage.self);
+	return status;
+}
+
+enum ots_status ots_service_start(const struct ots_service_options *options,
+				  struct ots_service **out, struct ots_error *err)
+{
+	const struct ots_clock *clock = options->clock != NULL ? options->clock : &ots_clock_system;
+	struct ots_service *service = NULL;
+	enum ots_status status;
+
+	if (!is_instance_name(options->instance))
+		return ots_fail(err, OTS_USAGE,
+				"instance name '%s': expected 3 to 16 letters, digits or '-', a "
+				"letter first and no '-' last",
+				options->instance);
+	service = calloc(1, sizeof *service);
+	if (service == NULL || !copy_texts(service, options)) {
+		status = ots_fail(err, OTS_NO_MEMORY, "service");
+		goto out;
+	}
+	status = start_engine(service, options, clock, err);
+	if (status == OTS_OK)
+		status = ots_http_frame_start(
+			&(struct ots_http_frame_options){
+				.host = options->host,
+				.port = options->port,
+				.access = {service->id, service->secret, service->token,
+					   service->instance},
+				.clock = clock,
+				.engine = service->engine,
+			},
+			&service->frame, err);
+	if (status != OTS_OK)
+		goto out;
+	*out = service;
+	service = NULL;
+out:
+	ots_service_stop(service);
+	return status;
+}
+
+uint16_t ots_service_port(const struct ots_service *service)
+{
+	return ots_http_frame_port(service->frame);
+}
+
+void ots_service_stop(struct ots_service *service)
+{
+	if (service == NULL)
+		return;
+	ots_http_frame_stop(service->frame);
+	ots_engine_free(service->engine);
+	free(service->instance);
+	free(service->id);
+	if (service->secret != NULL)
+		OPENSSL_cleanse(service->secret, strlen(service->secret));
+	free(service->secret);
+	if (service->token != NULL)
+		OPENSSL_cleanse(service->token, strlen(service->token));
+	free(service->token);
+	free(service);
+}

@@ -1,0 +1,46 @@
+/** @file service.h
+ *  A local Tablestore: the service's protocol over HTTP on this machine, rows in SQLite.
+ *  Inside: http/ reads requests, checks their signature and signs replies; engine.h is the service
+ *  without HTTP, its calls are in calls/, rows and their encodings in storage/. It shares the
+ * wire's encodings with the client and nothing that talks. Source: tablestore-protocol;
+ * section 13.2 is its checklist. Threads: a service has its own; ots_service_stop() comes last,
+ * from one. Two in one process work. */
+#ifndef OTSFS_SERVICE_SERVICE_H
+#define OTSFS_SERVICE_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <otsfs/base/clock.h>
+#include <otsfs/base/error.h>
+
+struct ots_service;
+
+/** Texts are copied. */
+struct ots_service_options {
+	const char *dir;      /**< rows live in a file below it; NULL: in memory */
+	const char *host;     /**< a numeric IPv4 or IPv6 address */
+	uint16_t port;        /**< 0: any that is free */
+	const char *instance; /**< the one instance there is */
+	bool apply_repeated_keys;
+	const char *access_key_id;
+	const char *access_key_secret;
+	const char *security_token;    /**< NULL: none is asked for */
+	const struct ots_clock *clock; /**< borrowed, outlives the service; NULL: the system's */
+};
+
+/** Open the storage and serve. When it returns, requests are accepted.
+ *  @param out  the caller's, for ots_service_stop()
+ *  @return OTS_OK, OTS_USAGE (host or instance name), OTS_IO (port taken, folder not usable or held
+ *          by another process), OTS_NO_MEMORY, OTS_NO_SPACE, OTS_CORRUPT, OTS_UNSUPPORTED */
+enum ots_status ots_service_start(const struct ots_service_options *options,
+				  struct ots_service **out, struct ots_error *err) OTS_MUST_USE;
+
+/** The port it listens on. */
+uint16_t ots_service_port(const struct ots_service *service);
+
+/** Finish the requests that are being answered, close connections and storage. NULL does nothing.
+ *  Blocks until all of it is done. */
+void ots_service_stop(struct ots_service *service);
+
+#endif
