@@ -1,0 +1,117 @@
+#include <otsfs/restore/target.h>
+
+#include <stdlib.h>
+
+#include <otsfs/base/version.h>
+#include <otsfs/tablestore/client.h>
+
+/* Sources: request limits of tablestore-protocol section 5. */
+#define ROWS_MAX 200
+
+struct instance {
+	struct ots_http *http;
+	struct ots_credentials *credentials;
+	struct ots_client *client;
+};
+
+static enum ots_status describe(void *self, const char *table, struct ots_schema *schema,
+				struct ots_cancel *cancel, struct ots_error *err)
+{
+	const struct instance *instance = self;
+
+	return ots_client_describe_table(instance->client, table, schema, cancel, err);
+}
+
+static enum ots_status create(void *self, const struct ots_schema *schema,
+			      struct ots_cancel *cancel, struct ots_error *err)
+{
+	const struct instance *instance = self;
+
+	return ots_client_create_table(instance->client, schema, cancel, err);
+}
+
+static enum ots_status list(void *self, bool (*fn)(void *arg, struct ots_bytes name), void *arg,
+			    struct ots_cancel *cancel, struct ots_error *err)
+{
+	const struct instance *instance = self;
+
+	return ots_client_list_tables(instance->client, fn, arg, cancel, err);
+}
+
+static enum ots_status write_rows(void *self, const char *table,
+				  const struct ots_record *const *records, size_t count,
+				  struct ots_error *errors, struct ots_cancel *cancel,
+				  struct ots_error *err)
+{
+	const struct instance *instance = self;
+	struct ots_row_result *results;
+	enum ots_status status;
+
+	if (count > ROWS_MAX)
+		return ots_fail(err, OTS_LIMIT, "%zu rows in one request, at most %d are allowed",
+				count, ROWS_MAX);
+	results = malloc(count * sizeof *results);
+	if (results == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "results of %zu rows", count);
+	status = ots_client_batch_write(instance->client, table, records, count, results, cancel,
+					err);
+	for (size_t i = 0; status == OTS_OK && i < count; i++) {
+		/* A written row's error holds nothing worth a copy of 1 KiB. */
+		if (results[i].status != OTS_OK)
+			errors[i] = results[i].error;
+		errors[i].status = results[i].status;
+	}
+	free(results);
+	return status;
+}
+
+static enum ots_status put_row(void *self, const char *table, const struct ots_record *record,
+			       struct ots_cancel *cancel, struct ots_error *err)
+{
+	const struct instance *instance = self;
+
+	return ots_client_put_row(instance->client, table, record, cancel, err);
+}
+
+static void shut(void *self)
+{
+	struct instance *instance = self;
+
+	ots_client_free(instance->client);
+	ots_credentials_free(instance->credentials);
+	ots_http_free(instance->http);
+	free(instance);
+}
+
+static const struct ots_target_ops instance_ops = {describe,   create,  list,
+						   write_rows, put_row, shut};
+
+enum ots_status ots_target_open(const char *url, const struct ots_target_options *options,
+				struct ots_target **out, struct ots_error *err)
+{
+	const struct ots_http_options http = {.user_agent = "otsfs/" OTS_VERSION};
+	const struct ots_client_options client = {.clock = options->clock,
+						  .timeout_ms = options->timeout_ms};
+	struct ots_endpoint endpoint;
+	struct instance *instance = NULL;
+	enum ots_status status = ots_endpoint_parse(url, &endpoint, err);
+
+	if (status != OTS_OK)
+		return status;
+	instance = calloc(1, sizeof *instance);
+	if (instance == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "target %s", url);
+	status = ots_credentials_from_environment(endpoint.loopback, &instance->credentials, err);
+	if (status == OTS_OK)
+		status = ots_http_new(&http, &instance->http, err);
+	if (status == OTS_OK)
+		status = ots_client_new(instance->http, &endpoint, instance->credentials, &client,
+					&instance->client, err);
+	if (status == OTS_OK)
+		status = ots_target_new(&instance_ops, instance, url, out, err);
+	if (status != OTS_OK) {
+		(void)ots_context(err, "target %s", url);
+		shut(instance);
+	}
+	return status;
+}

@@ -1,0 +1,61 @@
+/** @file target.h
+ *  Where restored rows go: a Tablestore instance (SQLite comes with the drill). Batches in, per-row
+ *  results out; one attempt a call, the engine retries.
+ *  Threads: one target serves many at once; ots_target_free() comes last. */
+#ifndef OTSFS_RESTORE_TARGET_H
+#define OTSFS_RESTORE_TARGET_H
+
+#include <otsfs/base/cancel.h>
+#include <otsfs/base/clock.h>
+#include <otsfs/base/error.h>
+#include <otsfs/record/record.h>
+#include <otsfs/record/schema.h>
+
+struct ots_target;
+
+/** Statuses and codes are those of tablestore/client.h. */
+struct ots_target_ops {
+	enum ots_status (*describe)(void *self, const char *table, struct ots_schema *schema,
+				    struct ots_cancel *cancel, struct ots_error *err);
+	enum ots_status (*create)(void *self, const struct ots_schema *schema,
+				  struct ots_cancel *cancel, struct ots_error *err);
+	enum ots_status (*list)(void *self, bool (*fn)(void *arg, struct ots_bytes name), void *arg,
+				struct ots_cancel *cancel, struct ots_error *err);
+	/** At most 200 records, distinct keys. @p errors: one a row, status OTS_OK where written */
+	enum ots_status (*write)(void *self, const char *table,
+				 const struct ots_record *const *records, size_t count,
+				 struct ots_error *errors, struct ots_cancel *cancel,
+				 struct ots_error *err);
+	/** One record of op PUT without cells: by PutRow (tablestore-protocol 4.5). */
+	enum ots_status (*put_row)(void *self, const char *table, const struct ots_record *record,
+				   struct ots_cancel *cancel, struct ots_error *err);
+	void (*close)(void *self);
+};
+
+/** @param name  copied: the URL as reports show it (no secret stands in it) */
+enum ots_status ots_target_new(const struct ots_target_ops *ops, void *self, const char *name,
+			       struct ots_target **out, struct ots_error *err) OTS_MUST_USE;
+void ots_target_free(struct ots_target *target);
+const char *ots_target_name(const struct ots_target *target);
+
+struct ots_target_options {
+	const struct ots_clock *clock; /**< borrowed; NULL: the system's */
+	int64_t timeout_ms;            /**< of one call; 0: 30 s */
+};
+
+/** By URL (product.md 4.1): `https://<instance>.<anything>` or `http[s]://host:port/<instance>`.
+ *  Credentials come from the environment. Does not talk yet.
+ *  @return OTS_OK, OTS_USAGE, OTS_DENIED (no key), OTS_NO_MEMORY */
+enum ots_status ots_target_open(const char *url, const struct ots_target_options *options,
+				struct ots_target **out, struct ots_error *err) OTS_MUST_USE;
+
+enum ots_status ots_target_describe(struct ots_target *target, const char *table,
+				    struct ots_schema *schema, struct ots_cancel *cancel,
+				    struct ots_error *err) OTS_MUST_USE;
+enum ots_status ots_target_create(struct ots_target *target, const struct ots_schema *schema,
+				  struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
+enum ots_status ots_target_list(struct ots_target *target,
+				bool (*fn)(void *arg, struct ots_bytes name), void *arg,
+				struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
+
+#endif
