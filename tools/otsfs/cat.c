@@ -1,0 +1,335 @@
+/* otsfs cat: records of objects as text, or objects as they are. */
+#define _GNU_SOURCE /* reallocarray, asprintf */
+#include "command.h"
+#include "sidecar.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <otsfs/format/jsonl.h>
+#include <otsfs/format/records.h>
+#include <otsfs/format/schema_find.h>
+#include <otsfs/format/tunnel_csv.h>
+#include <otsfs/object/input.h>
+
+static const char usage[] = "otsfs cat [--as jsonl|canonical-csv|raw] SOURCE [PATH…]";
+
+#define PIECE_BYTES ((size_t)1024 * 1024)
+#define RENDER_LIMIT_BYTES ((size_t)1024 * 1024 * 1024)
+
+struct printer {
+	struct source *source;
+	const struct ots_encoder *encoder; /* NULL: raw */
+	bool begun;                        /* the header line is out */
+	struct ots_buffer text;
+	struct ots_batch batch;
+};
+
+struct part {
+	char *path;
+	uint64_t number;
+	int64_t time_us;
+};
+
+/* Files to print, in the order they go out. */
+struct parts {
+	struct printer *printer;
+	struct part *items;
+	size_t count, cap;
+};
+
+static enum ots_status write_out(const void *bytes, size_t len, struct ots_error *err)
+{
+	if (fwrite(bytes, 1, len, stdout) != len)
+		return ots_fail(err, OTS_IO, "standard output: %s", strerror(errno));
+	return OTS_OK;
+}
+
+static enum ots_status flush_text(struct printer *printer, struct ots_error *err)
+{
+	const enum ots_status status =
+		printer->text.len == 0 ? OTS_OK
+				       : write_out(printer->text.bytes, printer->text.len, err);
+
+	printer->text.len = 0;
+	return status;
+}
+
+static enum ots_status print_raw(struct printer *printer, struct ots_input *input,
+				 struct ots_error *err)
+{
+	const uint64_t size = ots_input_entry(input)->size;
+	enum ots_status status = OTS_OK;
+	uint64_t at = 0;
+
+	if (!ots_buffer_reserve(&printer->text, PIECE_BYTES))
+		return ots_buffer_fail(&printer->text, PIECE_BYTES, "cat", err);
+	while (at < size) { /* ends: a read that brings nothing is an error */
+		size_t got = 0;
+
+		status = ots_input_read(input, at, printer->text.bytes, PIECE_BYTES, &got, err);
+		if (status == OTS_OK && got == 0)
+			status = ots_fail(err, OTS_CHANGED, "the object became shorter");
+		if (status == OTS_OK)
+			status = write_out(printer->text.bytes, got, err);
+		if (status != OTS_OK)
+			break;
+		at += got;
+	}
+	return status;
+}
+
+static enum ots_status print_records(struct printer *printer, struct ots_input *input,
+				     enum ots_format format, const struct ots_schema *schema,
+				     struct ots_error *err)
+{
+	const struct ots_records_options options = {.schema = schema, .begin = {0, 1}};
+	struct ots_source *records = NULL;
+	enum ots_status status = ots_records_open(input, format, &options, &records, err);
+
+	if (status == OTS_OK && !printer->begun && printer->encoder->begin != NULL)
+		status = printer->encoder->begin(&printer->text, err);
+	printer->begun = true;
+	while (status == OTS_OK) { /* ends: a batch without records is the object's end */
+		status = ots_source_next(records, &printer->batch, err);
+		if (status != OTS_OK || printer->batch.count == 0)
+			break;
+		status = ots_encode_batch(printer->encoder, &printer->batch, &printer->text, err);
+		if (status == OTS_OK)
+			status = flush_text(printer, err);
+	}
+	ots_source_close(records);
+	if (status == OTS_OK)
+		status = flush_text(printer, err);
+	else
+		(void)flush_text(printer, NULL); /* the good part, before the message */
+	return status;
+}
+
+/* What schema.json tells of an object. A source that is one file has it beside that file. */
+static enum ots_status find_schema(const struct printer *printer, const struct ots_object *object,
+				   struct ots_schema *schema, bool *found, struct ots_error *err)
+{
+	const struct ots_bytes key = {(const uint8_t *)object->key, object->key_len};
+	struct ots_schema_place place;
+	enum ots_status status;
+
+	*found = false;
+	if (!ots_schema_tells_of(object->format))
+		return OTS_OK;
+	if (printer->source->is_file)
+		return sidecar_find(printer->source->path, schema, found, err);
+	status = ots_schema_find(printer->source->store, key, schema, &place, err);
+	*found = place.found;
+	return status;
+}
+
+static enum ots_status print_object(struct printer *printer, const struct ots_object *object,
+				    struct ots_input *input, struct ots_error *err)
+{
+	struct ots_schema schema;
+	bool found = false;
+	enum ots_status status;
+
+	ots_schema_init(&schema);
+	status = find_schema(printer, object, &schema, &found, err);
+	if (status == OTS_OK)
+		status = print_records(printer, input, object->format, found ? &schema : NULL, err);
+	ots_schema_release(&schema);
+	return status;
+}
+
+static enum ots_status print_file(struct printer *printer, const struct part *part,
+				  struct ots_error *err)
+{
+	struct ots_object object = {0};
+	struct ots_input *input = NULL;
+	enum ots_status status =
+		ots_catalog_object(printer->source->catalog, part->number, &object, err);
+
+	if (status == OTS_OK)
+		status = ots_input_open(
+			printer->source->store,
+			(struct ots_bytes){(const uint8_t *)object.key, object.key_len},
+			object.etag, &input, err);
+	if (status == OTS_OK && printer->encoder == NULL)
+		status = print_raw(printer, input, err);
+	else if (status == OTS_OK)
+		status = print_object(printer, &object, input, err);
+	ots_input_close(input);
+	ots_object_release(&object);
+	return status == OTS_OK ? status : ots_context(err, "%s", part->path);
+}
+
+/* Below raw/ an object shows its bytes, elsewhere its records: what is printed for a folder is what
+ * `cat` of each file in a mount would print, unless --as says otherwise. */
+static bool wanted(const struct printer *printer, uint64_t number)
+{
+	return printer->encoder == NULL || ots_node_form(number) == OTS_NODE_FORM_JSONL;
+}
+
+static enum ots_status collect(void *arg, const struct walk_entry *entry, struct ots_error *err)
+{
+	struct parts *parts = arg;
+	struct ots_object object = {0};
+	struct part *item;
+
+	if (entry->node.kind != OTS_NODE_FILE || !wanted(parts->printer, entry->node.number))
+		return OTS_OK;
+	if (parts->count == parts->cap) {
+		const size_t cap = parts->cap == 0 ? 64 : parts->cap * 2;
+		struct part *grown = reallocarray(parts->items, cap, sizeof *parts->items);
+
+		if (grown == NULL)
+			return ots_fail(err, OTS_NO_MEMORY, "%s", entry->path);
+		parts->items = grown;
+		parts->cap = cap;
+	}
+	item = &parts->items[parts->count];
+	*item = (struct part){.path = strdup(entry->path), .number = entry->node.number};
+	if (item->path == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "%s", entry->path);
+	parts->count++;
+	if (ots_catalog_object(parts->printer->source->catalog, item->number, &object, NULL) ==
+	    OTS_OK)
+		item->time_us = object.time_us;
+	ots_object_release(&object);
+	return OTS_OK;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+
+	if (x->time_us != y->time_us)
+		return x->time_us < y->time_us ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+/* Why a source that is one file has no records. */
+static enum ots_status nothing_to_read(const struct printer *printer, struct ots_error *err)
+{
+	struct ots_folder *folder = NULL;
+	struct ots_object object = {0};
+	enum ots_status status =
+		ots_folder_open(printer->source->catalog, OTS_NODE_RAW, NULL, &folder, err);
+
+	if (status == OTS_OK && ots_folder_count(folder) > 0)
+		status = ots_catalog_object(printer->source->catalog,
+					    ots_folder_at(folder, 0).number, &object, err);
+	if (status == OTS_OK && object.format == OTS_FORMAT_EMPTY)
+		goto out; /* nothing in it, nothing to print */
+	if (status == OTS_OK)
+		status = ots_fail(err, OTS_UNSUPPORTED,
+				  "%s: no records can be read from it (format: %s)",
+				  printer->source->path, ots_format_word(object.format));
+out:
+	ots_object_release(&object);
+	ots_folder_close(folder);
+	return status;
+}
+
+/* Print one PATH. A damaged object is reported and the others still come, as cat(1) does. */
+static int print_path(struct printer *printer, const char *path)
+{
+	struct parts parts = {.printer = printer};
+	struct walk_entry at = {0};
+	struct ots_error err = {0};
+	int code = EXIT_DONE;
+	enum ots_status status = source_node(printer->source, path, &at.node, &err);
+
+	if (status == OTS_OK && at.node.kind == OTS_NODE_FOLDER) {
+		status = walk(printer->source, at.node.number, path, true, collect, &parts, &err);
+	} else if (status == OTS_OK) {
+		at.path = strdup(path);
+		status = at.path == NULL ? ots_fail(&err, OTS_NO_MEMORY, "%s", path)
+					 : collect(&parts, &at, &err);
+		if (status == OTS_OK && parts.count == 0)
+			status = ots_fail(&err, OTS_UNSUPPORTED,
+					  "records are not read from raw/ (use --as raw, or the "
+					  "file below tables/)");
+		free(at.path);
+	}
+	if (status == OTS_OK && parts.count == 0 && printer->source->is_file)
+		status = nothing_to_read(printer, &err);
+	if (status != OTS_OK) {
+		(void)ots_context(&err, "%s", path);
+		code = report("cat", &err);
+	}
+	if (parts.count > 1)
+		qsort(parts.items, parts.count, sizeof *parts.items, by_time);
+	for (size_t i = 0; i < parts.count; i++) {
+		if (status == OTS_OK && ferror(stdout) == 0 &&
+		    print_file(printer, &parts.items[i], &err) != OTS_OK)
+			code = report("cat", &err);
+		free(parts.items[i].path);
+	}
+	free(parts.items);
+	return code;
+}
+
+/* Without a PATH: the one object of a source that is a file; else every record of the source once,
+ * or with --as raw every object. */
+static const char *default_path(const struct printer *printer)
+{
+	return printer->encoder == NULL ? "raw" : "tables";
+}
+
+static bool form_parse(const char *word, const struct ots_encoder **encoder)
+{
+	if (strcmp(word, "jsonl") == 0)
+		*encoder = &ots_jsonl;
+	else if (strcmp(word, "canonical-csv") == 0)
+		*encoder = &ots_canonical_csv;
+	else if (strcmp(word, "raw") == 0)
+		*encoder = NULL;
+	else
+		return false;
+	return true;
+}
+
+int command_cat(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"as", required_argument, NULL, 'a'}, {"help", no_argument, NULL, 'h'}, {0}};
+	struct source source = {0};
+	struct printer printer = {.source = &source, .encoder = &ots_jsonl};
+	struct ots_error err = {0};
+	int c, code = EXIT_DONE;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'a':
+			if (!form_parse(optarg, &printer.encoder))
+				return usage_error("cat", usage, "no form '%s'", optarg);
+			break;
+		case 'h': return usage_help(usage);
+		default: return usage_error("cat", usage, "see above");
+		}
+	}
+	if (optind >= argc)
+		return usage_error("cat", usage, "a SOURCE is needed");
+	ots_buffer_init(&printer.text, RENDER_LIMIT_BYTES);
+	ots_batch_init(&printer.batch, RENDER_LIMIT_BYTES);
+	if (source_open(argv[optind], &(struct source_options){.refresh_ms = INT64_MAX}, &source,
+			&err) != OTS_OK) {
+		code = report("cat", &err);
+		goto out;
+	}
+	if (optind + 1 == argc)
+		code = print_path(&printer, default_path(&printer));
+	for (int i = optind + 1; i < argc; i++) {
+		const int one = print_path(&printer, argv[i]);
+
+		code = one != EXIT_DONE ? one : code;
+	}
+out:
+	ots_batch_release(&printer.batch);
+	ots_buffer_release(&printer.text);
+	source_release(&source);
+	return code;
+}
