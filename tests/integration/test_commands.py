@@ -51,6 +51,22 @@ def test_cat_raw_and_canonical_csv(source):
     assert run("cat", "--as", "canonical-csv", first).stdout == first.read_bytes()
 
 
+def test_cat_below_raw_prints_bytes_as_a_mount_does(source):
+    first = SAMPLES[0]
+    path = f"raw/orders/{HOUR}/{first.name}"
+    assert run("cat", source, path).stdout == first.read_bytes()
+    assert run("cat", source, "raw").stdout == b"".join(s.read_bytes() for s in SAMPLES)
+    # Asked for a form, raw/ gives it too, where it can.
+    records = run("cat", source, f"tables/orders/{HOUR}/{first.name}.jsonl").stdout
+    assert run("cat", "--as", "jsonl", source, path).stdout == records
+    assert run("cat", "--as", "jsonl", source, "raw").stdout == run("cat", source).stdout
+    assert run("cat", source, "/").stdout == run("cat", source).stdout
+    (source / "notes.txt").write_text("nothing of ours\n")
+    assert run("cat", "--as", "jsonl", source, "raw").returncode == 0
+    out = run("cat", "--as", "jsonl", source, "raw/notes.txt")
+    assert out.returncode == 1 and b"notes.txt" in out.stderr
+
+
 def test_cat_of_a_single_file(source):
     out = run("cat", SAMPLES[0])
     assert out.returncode == 0

@@ -24,7 +24,8 @@ static const char usage[] = "otsfs cat [--as jsonl|canonical-csv|raw] SOURCE [PA
 struct printer {
 	struct source *source;
 	const struct ots_encoder *encoder; /* NULL: raw */
-	bool begun;                        /* the header line is out */
+	bool as_given; /* --as was: else raw/ shows bytes and the rest records, as a mount does */
+	bool begun;    /* the header line is out */
 	struct ots_buffer text;
 	struct ots_batch batch;
 };
@@ -38,6 +39,7 @@ struct part {
 /* Files to print, in the order they go out. */
 struct parts {
 	struct printer *printer;
+	bool of_folder; /* what has no such form is passed over; a file that was named is not */
 	struct part *items;
 	size_t count, cap;
 };
@@ -143,6 +145,12 @@ static enum ots_status print_object(struct printer *printer, const struct ots_ob
 	return status;
 }
 
+static bool shows_bytes(const struct printer *printer, uint64_t number)
+{
+	return printer->encoder == NULL ||
+	       (!printer->as_given && ots_node_form(number) == OTS_NODE_FORM_RAW);
+}
+
 static enum ots_status print_file(struct printer *printer, const struct part *part,
 				  struct ots_error *err)
 {
@@ -156,7 +164,7 @@ static enum ots_status print_file(struct printer *printer, const struct part *pa
 			printer->source->store,
 			(struct ots_bytes){(const uint8_t *)object.key, object.key_len},
 			object.etag, &input, err);
-	if (status == OTS_OK && printer->encoder == NULL)
+	if (status == OTS_OK && shows_bytes(printer, part->number))
 		status = print_raw(printer, input, err);
 	else if (status == OTS_OK)
 		status = print_object(printer, &object, input, err);
@@ -165,20 +173,15 @@ static enum ots_status print_file(struct printer *printer, const struct part *pa
 	return status == OTS_OK ? status : ots_context(err, "%s", part->path);
 }
 
-/* Below raw/ an object shows its bytes, elsewhere its records: what is printed for a folder is what
- * `cat` of each file in a mount would print, unless --as says otherwise. */
-static bool wanted(const struct printer *printer, uint64_t number)
-{
-	return printer->encoder == NULL || ots_node_form(number) == OTS_NODE_FORM_JSONL;
-}
-
 static enum ots_status collect(void *arg, const struct walk_entry *entry, struct ots_error *err)
 {
 	struct parts *parts = arg;
 	struct ots_object object = {0};
 	struct part *item;
 
-	if (entry->node.kind != OTS_NODE_FILE || !wanted(parts->printer, entry->node.number))
+	if (entry->node.kind != OTS_NODE_FILE ||
+	    (parts->of_folder && !shows_bytes(parts->printer, entry->node.number) &&
+	     !ots_format_has_records(entry->node.format)))
 		return OTS_OK;
 	if (parts->count == parts->cap) {
 		const size_t cap = parts->cap == 0 ? 64 : parts->cap * 2;
@@ -236,7 +239,7 @@ out:
 /* Print one PATH. A damaged object is reported and the others still come, as cat(1) does. */
 static int print_path(struct printer *printer, const char *path)
 {
-	struct parts parts = {.printer = printer};
+	struct parts parts = {.printer = printer, .of_folder = true};
 	struct walk_entry at = {0};
 	struct ots_error err = {0};
 	int code = EXIT_DONE;
@@ -246,12 +249,9 @@ static int print_path(struct printer *printer, const char *path)
 		status = walk(printer->source, at.node.number, path, true, collect, &parts, &err);
 	} else if (status == OTS_OK) {
 		at.path = strdup(path);
+		parts.of_folder = false;
 		status = at.path == NULL ? ots_fail(&err, OTS_NO_MEMORY, "%s", path)
 					 : collect(&parts, &at, &err);
-		if (status == OTS_OK && parts.count == 0)
-			status = ots_fail(&err, OTS_UNSUPPORTED,
-					  "records are not read from raw/ (use --as raw, or the "
-					  "file below tables/)");
 		free(at.path);
 	}
 	if (status == OTS_OK && parts.count == 0 && printer->source->is_file)
@@ -272,11 +272,15 @@ static int print_path(struct printer *printer, const char *path)
 	return code;
 }
 
-/* Without a PATH: the one object of a source that is a file; else every record of the source once,
- * or with --as raw every object. */
-static const char *default_path(const struct printer *printer)
+/* Of the whole source: every record once, or with --as raw every object. */
+static const char *whole_path(const struct printer *printer)
 {
 	return printer->encoder == NULL ? "raw" : "tables";
+}
+
+static bool is_root(const char *path)
+{
+	return path[strspn(path, "/")] == '\0';
 }
 
 static bool form_parse(const char *word, const struct ots_encoder **encoder)
@@ -306,6 +310,7 @@ int command_cat(int argc, char **argv)
 		case 'a':
 			if (!form_parse(optarg, &printer.encoder))
 				return usage_error("cat", usage, "no form '%s'", optarg);
+			printer.as_given = true;
 			break;
 		case 'h': return usage_help(usage);
 		default: return usage_error("cat", usage, "see above");
@@ -321,9 +326,10 @@ int command_cat(int argc, char **argv)
 		goto out;
 	}
 	if (optind + 1 == argc)
-		code = print_path(&printer, default_path(&printer));
+		code = print_path(&printer, whole_path(&printer));
 	for (int i = optind + 1; i < argc; i++) {
-		const int one = print_path(&printer, argv[i]);
+		const char *path = is_root(argv[i]) ? whole_path(&printer) : argv[i];
+		const int one = print_path(&printer, path);
 
 		code = one != EXIT_DONE ? one : code;
 	}
