@@ -1,5 +1,6 @@
 #include <otsfs/restore/engine.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,8 +217,10 @@ enum ots_status ots_job_submit(struct ots_engine *engine, const struct ots_resto
 	struct ots_job *job = NULL;
 	enum ots_status status = ots_job_prepare(engine, request, cancel, &job, err);
 
-	if (status == OTS_OK)
+	if (status == OTS_OK) {
+		assert(job != NULL); /* what was prepared well is there */
 		status = ots_job_start(job, NULL, err);
+	}
 	if (out != NULL && job != NULL)
 		*out = job;
 	else

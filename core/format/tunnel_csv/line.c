@@ -98,14 +98,19 @@ static enum ots_status refuse_split(struct tunnel_decoder *d, const struct ots_c
 static enum tunnel_result short_line(struct tunnel_decoder *d, struct ots_bytes bytes, bool at_end,
 				     const struct ots_csv_record *csv)
 {
+	const struct ots_csv_field *split;
+
 	if (csv->field_count < TUNNEL_FIELDS_MAX)
 		d->field = tunnel_columns[csv->field_count];
 	if (bytes.len > OTS_FIELD_MAX_BYTES && longest_field(bytes) > OTS_FIELD_MAX_BYTES + 2)
 		return field_too_long(d, bytes.at, longest_field(bytes));
 	if (!at_end)
 		return TUNNEL_SHORT;
-	if (split_json(csv) != NULL)
-		return (void)refuse_split(d, split_json(csv)), TUNNEL_FAILED;
+	split = split_json(csv);
+	if (split != NULL) {
+		(void)refuse_split(d, split);
+		return TUNNEL_FAILED;
+	}
 	(void)tunnel_refuse(d, OTS_CORRUPT, bytes.at + bytes.len,
 			    "expected the rest of the record, found the object's end");
 	return TUNNEL_FAILED;
@@ -118,10 +123,12 @@ static enum ots_status check_count(struct tunnel_decoder *d, const struct ots_cs
 								  : TUNNEL_FIELDS_MAX - 1];
 	const uint8_t *const end = last->at + last->len;
 	const size_t want = d->sequence_column ? TUNNEL_FIELDS_MAX : TUNNEL_FIELDS_MIN;
+	const struct ots_csv_field *split;
 
 	d->field = NULL;
-	if (csv->field_count > TUNNEL_FIELDS_MAX && split_json(csv) != NULL)
-		return refuse_split(d, split_json(csv));
+	split = csv->field_count > TUNNEL_FIELDS_MAX ? split_json(csv) : NULL;
+	if (split != NULL)
+		return refuse_split(d, split);
 	if (csv->field_count > TUNNEL_FIELDS_MAX)
 		return tunnel_refuse(d, OTS_CORRUPT, end, "expected 4 or 5 fields, found %zu",
 				     csv->field_count);
