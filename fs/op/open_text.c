@@ -95,7 +95,7 @@ static void open_text_run(struct pending *pending)
 	if (status == OTS_OK) {
 		handle = ots_handle_new(HANDLE_TEXT, number);
 		if (handle == NULL)
-			status = ots_fail(&err, OTS_NO_MEMORY, "opening a file");
+			(void)ots_fail(&err, OTS_NO_MEMORY, "opening a file");
 		else if (!open->was_known)
 			tell_size(mount, text);
 	}

@@ -167,9 +167,12 @@ static enum tunnel_result bad_line(struct tunnel_decoder *d, struct ots_bytes by
 				   const struct ots_csv_record *csv)
 {
 	const size_t i = csv->field_count > 0 ? csv->field_count - 1 : 0;
+	const struct ots_csv_field *const split = split_json(csv);
 
-	if (split_json(csv) != NULL)
-		return (void)refuse_split(d, split_json(csv)), TUNNEL_FAILED;
+	if (split != NULL) {
+		(void)refuse_split(d, split);
+		return TUNNEL_FAILED;
+	}
 	d->field = i < TUNNEL_FIELDS_MAX ? tunnel_columns[i] : NULL;
 	d->field_end = bytes.at + bytes.len;
 	(void)tunnel_expected(d, OTS_CORRUPT, bytes.at + csv->used_bytes,
