@@ -122,9 +122,10 @@ unit: $(addprefix $(B)/unit/,$(UNIT_ROOMS))
 unit-%: $(B)/unit/%
 	@sh tools/build/run-unit $(B) $<
 
-# --- fuzz targets: the same source replays its corpus in plain tests and hunts under libFuzzer
+# --- fuzz targets: the same source replays its corpus in plain tests and hunts under libFuzzer;
+# they see core/ and the local service
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-$(B)/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay_main.o $(CORE_O)
+$(B)/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay_main.o $(SERVICE_O) $(CORE_O)
 	@mkdir -p $(@D)
 	$(if $(VERBOSE),,@echo '  LD $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
@@ -135,7 +136,7 @@ fuzz-replay: $(addprefix $(B)/fuzz/,$(FUZZERS))
 FUZZ_SECONDS ?= 60
 FB := build/clang-fuzz
 ifeq ($(V),fuzz)
-$(B)/hunt/%: $(B)/tests/fuzz/%_fuzz.o $(CORE_O)
+$(B)/hunt/%: $(B)/tests/fuzz/%_fuzz.o $(SERVICE_O) $(CORE_O)
 	@mkdir -p $(@D)
 	$(if $(VERBOSE),,@echo '  LD $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@

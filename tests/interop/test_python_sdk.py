@@ -16,7 +16,6 @@ from tablestore import (
     PK_AUTO_INCR,
     BatchWriteRowRequest,
     CapacityUnit,
-    ComparatorType,
     Condition,
     DeleteRowItem,
     Direction,
@@ -27,7 +26,6 @@ from tablestore import (
     ReturnType,
     Row,
     RowExistenceExpectation,
-    SingleColumnCondition,
     TableInBatchWriteRowItem,
     TableMeta,
     TableOptions,
@@ -372,18 +370,6 @@ def test_row_existence_conditions(client, table):
     assert (consumed.read, consumed.write) == (1, 1)
 
 
-def test_column_conditions_and_filters_are_refused_not_ignored(client, table):
-    check = SingleColumnCondition("a", 1, ComparatorType.EQUAL)
-    condition = Condition(RowExistenceExpectation.IGNORE, check)
-    refused("OTSParameterInvalid", "column_condition",
-            client.put_row, table, Row(key("c"), [("a", 1)]), condition)
-    refused("OTSParameterInvalid", "filter",
-            client.get_row, table, key("c"), column_filter=check, max_version=1)
-    refused("OTSParameterInvalid", "filter",
-            client.get_range, table, Direction.FORWARD, key(INF_MIN, INF_MIN),
-            key(INF_MAX, INF_MAX), column_filter=check, max_version=1)
-
-
 def test_auto_increment_key_column(client):
     name = make_table(client, [("p", "STRING"), ("id", "INTEGER", PK_AUTO_INCR)])
     ids = []
@@ -473,8 +459,8 @@ def test_sixty_four_tables_and_no_more(start_service):
 
 
 def test_calls_that_are_not_there(client, table):
-    refused("OTSParameterInvalid", "Unsupported operation: UpdateRow.",
-            client.update_row, table, Row(key("u"), {"PUT": [("a", 1)]}), IGNORE)
+    refused("OTSParameterInvalid", "Unsupported operation: StartLocalTransaction.",
+            client.start_local_transaction, table, [("p", "u")])
 
 
 def test_plain_http(service):

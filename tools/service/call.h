@@ -42,10 +42,14 @@ typedef bool ots_call_fn(struct ots_call *call);
 ots_call_fn ots_call_create_table;
 ots_call_fn ots_call_list_table;
 ots_call_fn ots_call_describe_table;
+ots_call_fn ots_call_update_table;
 ots_call_fn ots_call_delete_table;
 ots_call_fn ots_call_put_row;
+ots_call_fn ots_call_update_row;
+ots_call_fn ots_call_delete_row;
 ots_call_fn ots_call_batch_write_row;
 ots_call_fn ots_call_get_row;
+ots_call_fn ots_call_batch_get_row;
 ots_call_fn ots_call_get_range;
 
 /** The fault of a body that is no message of the call. @return false */

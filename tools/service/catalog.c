@@ -54,6 +54,15 @@ const struct ots_catalog_entry *ots_catalog_find(const struct ots_catalog *catal
 	return i < catalog->count ? catalog->entries[i] : NULL;
 }
 
+void ots_catalog_replace(struct ots_catalog *catalog, struct ots_catalog_entry *entry)
+{
+	const size_t i = find_index(catalog, entry->table.name);
+
+	assert(i < catalog->count);
+	ots_catalog_entry_free(catalog->entries[i]);
+	catalog->entries[i] = entry;
+}
+
 void ots_catalog_remove(struct ots_catalog *catalog, const char *name)
 {
 	const size_t i = find_index(catalog, name);

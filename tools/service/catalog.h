@@ -38,6 +38,8 @@ void ots_catalog_entry_free(struct ots_catalog_entry *entry);
 
 /** Take an entry over. There must be room: count < OTS_LIMIT_TABLES. */
 void ots_catalog_add(struct ots_catalog *catalog, struct ots_catalog_entry *entry);
+/** Put an entry, taken over, in the place of the one of that name, which must be there. */
+void ots_catalog_replace(struct ots_catalog *catalog, struct ots_catalog_entry *entry);
 void ots_catalog_remove(struct ots_catalog *catalog, const char *name);
 
 #endif

@@ -81,9 +81,9 @@ Test(service_whole, unknown_paths_and_missing_headers_are_told_before_the_key)
 		{"POST /putrow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
 		 "0\r\n\r\n",
 		 "Unsupported operation: putrow."},
-		{"POST /UpdateTable HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+		{"POST /ListStream HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
 		 "0\r\n\r\n",
-		 "Unsupported operation: UpdateTable."},
+		 "Unsupported operation: ListStream."},
 		{"POST /PutRow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
 		 "0\r\n\r\n",
 		 "Missing header: 'x-ots-date'."},

@@ -6,10 +6,12 @@
 #define OTSFS_SERVICE_CALLS_CHANGE_H
 
 #include "../call.h"
+#include "filter.h"
 
 struct ots_change {
 	Ots__Wire__OperationType op;
 	Ots__Wire__RowExistenceExpectation existence;
+	const struct ots_filter *filter;                /* the column condition; NULL: none */
 	const Ots__Wire__ReturnContent *return_content; /* NULL: nothing */
 	struct ots_wire_row row;                        /* borrows the request */
 	size_t data_bytes;                              /* what counts for the 4 MB limit */
@@ -29,6 +31,7 @@ struct ots_change_result {
 struct ots_change_request {
 	int op; /* an OperationType, not yet checked */
 	struct ots_bytes row;
+	bool bare_key; /* a key to delete may come without the delete marker */
 	const Ots__Wire__Condition *condition;
 	const Ots__Wire__ReturnContent *return_content;
 };

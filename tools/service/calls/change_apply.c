@@ -56,6 +56,32 @@ static bool condition_holds(const struct ots_change *change, bool auto_table, bo
 	return true;
 }
 
+/* The column condition, held against what a reader would see of the row now. */
+static bool filter_holds(const struct ots_call *call, const struct ots_table *table,
+			 const struct ots_change *change, const struct before *before, bool *holds,
+			 struct ots_fault *fault)
+{
+	static const struct ots_selection all = {
+		.start_ms = INT64_MIN, .end_ms = INT64_MAX, .max_versions = INT32_MAX};
+	struct ots_row visible;
+
+	*holds = true;
+	if (change->filter == NULL)
+		return true;
+	ots_row_init(&visible, before->row.arena);
+	if (before->exists && before->row.count > 0) {
+		/* A copy: cells that nobody sees any more may still matter to an update. */
+		visible.cells = ots_arena_copy(visible.arena, before->row.cells,
+					       before->row.count * sizeof *visible.cells);
+		if (visible.cells == NULL)
+			return ots_call_no_memory(fault);
+		visible.count = visible.capacity = before->row.count;
+		(void)ots_visible_select(table, &all, call->now_ms, &visible);
+	}
+	*holds = ots_filter_passes(change->filter, &visible);
+	return true;
+}
+
 /* Put the next number of the table in place of the placeholder. */
 static bool number_key_locked(struct ots_call *call, const struct ots_table *table,
 			      struct ots_change *change)
@@ -235,15 +261,20 @@ bool ots_change_apply_locked(struct ots_call *call, const struct ots_table *tabl
 {
 	const bool auto_table = ots_table_auto_column(table, &(size_t){0});
 	const bool ignore = change->existence == OTS__WIRE__ROW_EXISTENCE_EXPECTATION__IGNORE;
-	const bool look = !ignore || auto_table || change->op == OTS__WIRE__OPERATION_TYPE__UPDATE;
+	const bool conditional = !ignore || change->filter != NULL;
+	const bool look =
+		conditional || auto_table || change->op == OTS__WIRE__OPERATION_TYPE__UPDATE;
 	struct before before = {.exists = false};
+	bool holds = false;
 
 	ots_row_init(&before.row, &call->arena);
 	if (look && change->key.len > 0 && !load_locked(call, table, change->key, &before))
 		return false;
-	result->read_units = ignore ? 0 : 1;
+	result->read_units = conditional ? 1 : 0;
 	result->write_units = ots_capacity_units(change->data_bytes);
-	if (!condition_holds(change, auto_table, before.exists)) {
+	if (!filter_holds(call, table, change, &before, &holds, call->fault))
+		return false;
+	if (!holds || !condition_holds(change, auto_table, before.exists)) {
 		(void)ots_refuse(&result->fault, OTS_FAULT_CONDITION, "Condition check failed.");
 		return true;
 	}

@@ -7,22 +7,24 @@
  */
 #define DECODED_CELLS_MAX ((size_t)1024 * 1024)
 
-static bool check_condition(const struct ots_change_request *request, struct ots_change *change,
-			    struct ots_fault *fault)
+static bool read_condition(struct ots_call *call, const struct ots_change_request *request,
+			   struct ots_change *change)
 {
 	const Ots__Wire__Condition *condition = request->condition;
 	const int existence = (int)condition->row_existence;
 
-	if (condition->has_column_condition && condition->column_condition.len > 0)
-		return ots_refuse(fault, OTS_FAULT_PARAMETER,
-				  "Unsupported parameter: column_condition.");
 	if (existence < OTS__WIRE__ROW_EXISTENCE_EXPECTATION__IGNORE ||
 	    existence > OTS__WIRE__ROW_EXISTENCE_EXPECTATION__EXPECT_NOT_EXIST)
-		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Invalid row existence: %d.",
+		return ots_refuse(call->fault, OTS_FAULT_PARAMETER, "Invalid row existence: %d.",
 				  existence);
 	change->existence = condition->row_existence;
 	change->return_content = request->return_content;
-	return true;
+	if (!condition->has_column_condition || condition->column_condition.len == 0)
+		return true;
+	return ots_filter_read(&call->arena,
+			       (struct ots_bytes){condition->column_condition.data,
+						  condition->column_condition.len},
+			       OTS_FILTER_CONDITION, &change->filter, call->fault);
 }
 
 static bool decode_row(struct ots_call *call, struct ots_bytes bytes, struct ots_wire_row *row)
@@ -99,14 +101,15 @@ static bool check_row(const struct ots_change *change, struct ots_fault *fault)
 	return true;
 }
 
-static bool check_operation(const struct ots_change *change, struct ots_fault *fault)
+static bool check_operation(const struct ots_change *change, bool bare_key, struct ots_fault *fault)
 {
 	const struct ots_wire_row *row = &change->row;
 	const bool delete_row = change->op == OTS__WIRE__OPERATION_TYPE__DELETE;
 
 	if (change->op == OTS__WIRE__OPERATION_TYPE__UPDATE && row->cell_count == 0)
 		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Attribute column is missing.");
-	if (row->has_sequence || row->delete_marker != delete_row)
+	if (row->has_sequence || (row->delete_marker && !delete_row) ||
+	    (delete_row && !row->delete_marker && !bare_key))
 		return ots_refuse(fault, OTS_FAULT_PARAMETER,
 				  "Invalid PlainBuffer: its row is of another operation.");
 	if (delete_row && row->cell_count > 0)
@@ -140,9 +143,10 @@ bool ots_change_read(struct ots_call *call, const struct ots_change_request *req
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER, "Invalid operation type: %d.",
 				  request->op);
 	change->op = (Ots__Wire__OperationType)request->op;
-	if (!check_condition(request, change, call->fault) ||
+	if (!read_condition(call, request, change) ||
 	    !decode_row(call, request->row, &change->row) ||
-	    !check_operation(change, call->fault) || !check_row(change, call->fault))
+	    !check_operation(change, request->bare_key, call->fault) ||
+	    !check_row(change, call->fault))
 		return false;
 	change->data_bytes = data_bytes(&change->row);
 	return true;

@@ -152,19 +152,21 @@ static bool check_unsupported(struct ots_call *call, const Ots__Wire__GetRangeRe
 static bool read_request(struct ots_call *call, const Ots__Wire__GetRangeRequest *request,
 			 struct range *range)
 {
-	const struct ots_read_request shared = {
+	struct ots_read_request shared = {
 		.columns = request->columns_to_get,
 		.column_count = request->n_columns_to_get,
 		.time_range = request->time_range,
 		.has_max_versions = request->has_max_versions,
 		.max_versions = request->max_versions,
-		.has_filter = request->has_filter && request->filter.len > 0,
 		.has_token = request->has_token && request->token.len > 0,
 		.transaction_id = request->transaction_id,
 		.start_column = request->start_column,
 		.end_column = request->end_column,
+		.no_version_text = "No version condition is specified.",
 	};
 
+	if (request->has_filter)
+		shared.filter = (struct ots_bytes){request->filter.data, request->filter.len};
 	range->backward = request->direction == OTS__WIRE__DIRECTION__BACKWARD;
 	range->limit = OTS_LIMIT_RANGE_ROWS;
 	if (!ots_check_table_name(request->table_name, call->fault) ||

@@ -6,52 +6,40 @@ static bool read_locked(struct ots_call *call, const char *table_name,
 			const struct ots_wire_row *key, const struct ots_selection *selection,
 			struct ots_buffer *out, size_t *bytes)
 {
-	const struct ots_storage *storage = &call->engine->locked.storage;
-	struct ots_buffer *blob = &call->engine->locked.row;
-	const struct ots_table *table = ots_call_table_locked(call, table_name);
-	struct ots_error err = {.status = OTS_OK};
-	struct ots_read_row row = {
-		.table = table, .selection = selection, .now_ms = call->now_ms, .first = true};
-	bool found = false;
-	bool shown = false;
+	const struct ots_read_point point = {
+		.table = ots_call_table_locked(call, table_name),
+		.key = key,
+		.selection = selection,
+		.arena = &call->arena,
+	};
 
-	if (table == NULL ||
-	    !ots_table_check_key(table, key, (struct ots_key_rules){.bounds = false},
-				 call->fault) ||
-	    !ots_call_encode_key(call, key->key, key->key_count, &row.key, call->fault))
-		return false;
-	if (storage->ops->get(storage->self, table->id, row.key, blob, &found, &err) != OTS_OK)
-		return ots_refuse_error(call->fault, &err);
-	row.blob = (struct ots_bytes){blob->bytes, blob->len};
-	return !found || ots_read_put_row(&row, &call->arena, out, &shown, bytes, call->fault);
+	return point.table != NULL && ots_read_point_locked(call, &point, out, bytes, call->fault);
 }
 
 static bool read_request(struct ots_call *call, const Ots__Wire__GetRowRequest *request,
 			 struct ots_wire_row *key, struct ots_selection *selection)
 {
-	const struct ots_read_request shared = {
+	struct ots_read_request shared = {
 		.columns = request->columns_to_get,
 		.column_count = request->n_columns_to_get,
 		.time_range = request->time_range,
 		.has_max_versions = request->has_max_versions,
 		.max_versions = request->max_versions,
-		.has_filter = request->has_filter && request->filter.len > 0,
 		.has_token = request->has_token && request->token.len > 0,
 		.transaction_id = request->transaction_id,
 		.start_column = request->start_column,
 		.end_column = request->end_column,
+		.no_version_text = "No version condition is specified.",
 	};
 
-	if (!ots_check_table_name(request->table_name, call->fault) ||
-	    !ots_read_selection(call, &shared, selection) ||
-	    !ots_read_key(call,
-			  (struct ots_bytes){request->primary_key.data, request->primary_key.len},
-			  key))
-		return false;
-	for (size_t i = 0; i < key->key_count; i++)
-		if (!ots_check_key_value(&key->key[i], call->fault))
-			return false;
-	return true;
+	if (request->has_filter)
+		shared.filter = (struct ots_bytes){request->filter.data, request->filter.len};
+	return ots_check_table_name(request->table_name, call->fault) &&
+	       ots_read_selection(call, &shared, selection) &&
+	       ots_read_point_key(
+		       call,
+		       (struct ots_bytes){request->primary_key.data, request->primary_key.len},
+		       key);
 }
 
 static bool reply(struct ots_call *call, const struct ots_buffer *row, size_t bytes)

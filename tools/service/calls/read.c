@@ -47,8 +47,7 @@ static bool read_times(struct ots_call *call, const struct ots_read_request *req
 	selection->end_ms = INT64_MAX;
 	selection->max_versions = INT32_MAX;
 	if (range == NULL && !request->has_max_versions)
-		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
-				  "No version condition is specified.");
+		return ots_refuse(call->fault, OTS_FAULT_PARAMETER, "%s", request->no_version_text);
 	if (request->has_max_versions)
 		selection->max_versions = request->max_versions;
 	if (selection->max_versions < 1)
@@ -81,15 +80,17 @@ bool ots_read_selection(struct ots_call *call, const struct ots_read_request *re
 		.start_column = request->start_column,
 		.end_column = request->end_column,
 	};
-	if (request->has_filter)
-		unsupported = "filter";
-	else if (request->has_token)
+	if (request->has_token)
 		unsupported = "token";
 	else if (request->transaction_id != NULL)
 		unsupported = "transaction_id";
 	if (unsupported != NULL)
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER, "Unsupported parameter: %s.",
 				  unsupported);
+	if (request->filter.len > 0 &&
+	    !ots_filter_read(&call->arena, request->filter, OTS_FILTER_READ, &selection->filter,
+			     call->fault))
+		return false;
 	return read_columns(call, request, selection) && read_times(call, request, selection);
 }
 
@@ -108,6 +109,16 @@ bool ots_read_key(struct ots_call *call, struct ots_bytes bytes, struct ots_wire
 	if (!more || key->cell_count > 0 || key->delete_marker || key->has_sequence)
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
 				  "Invalid PlainBuffer: it is no primary key.");
+	return true;
+}
+
+bool ots_read_point_key(struct ots_call *call, struct ots_bytes bytes, struct ots_wire_row *key)
+{
+	if (!ots_read_key(call, bytes, key))
+		return false;
+	for (size_t i = 0; i < key->key_count; i++)
+		if (!ots_check_key_value(&key->key[i], call->fault))
+			return false;
 	return true;
 }
 
@@ -167,7 +178,9 @@ bool ots_read_put_row(const struct ots_read_row *from, struct ots_arena *arena,
 	ots_row_init(&row, arena);
 	if (ots_row_decode(from->blob, &row, &err) != OTS_OK)
 		return ots_refuse_error(fault, &err);
-	*shown = ots_visible_select(from->table, from->selection, from->now_ms, &row);
+	*shown = ots_visible_select(from->table, from->selection, from->now_ms, &row) &&
+		 (from->selection->filter == NULL ||
+		  ots_filter_apply(from->selection->filter, &row));
 	if (!*shown)
 		return true;
 	if (!ots_read_take_key(from->table, from->key, arena, &wire, fault))
@@ -177,4 +190,31 @@ bool ots_read_put_row(const struct ots_read_row *from, struct ots_arena *arena,
 			 : ots_plainbuffer_put_bare_row(out, &wire)))
 		return true;
 	return ots_call_no_memory(fault);
+}
+
+bool ots_read_point_locked(struct ots_call *call, const struct ots_read_point *point,
+			   struct ots_buffer *out, size_t *bytes, struct ots_fault *fault)
+{
+	const struct ots_storage *storage = &call->engine->locked.storage;
+	struct ots_buffer *blob = &call->engine->locked.row;
+	const struct ots_wire_row *key = point->key;
+	struct ots_error err = {.status = OTS_OK};
+	struct ots_read_row row = {
+		.table = point->table,
+		.selection = point->selection,
+		.now_ms = call->now_ms,
+		.first = true,
+	};
+	bool found = false;
+	bool shown = false;
+
+	if (!ots_table_check_key(point->table, key, (struct ots_key_rules){.bounds = false},
+				 fault) ||
+	    !ots_call_encode_key(call, key->key, key->key_count, &row.key, fault))
+		return false;
+	if (storage->ops->get(storage->self, point->table->id, row.key, blob, &found, &err) !=
+	    OTS_OK)
+		return ots_refuse_error(fault, &err);
+	row.blob = (struct ots_bytes){blob->bytes, blob->len};
+	return !found || ots_read_put_row(&row, point->arena, out, &shown, bytes, fault);
 }

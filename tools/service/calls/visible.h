@@ -8,6 +8,8 @@
 #include "../storage/row.h"
 #include "../table.h"
 
+struct ots_filter; /* filter.h */
+
 /** What a request asks for. */
 struct ots_selection {
 	const char *const *columns; /* ascending by bytes; none: all */
@@ -17,6 +19,7 @@ struct ots_selection {
 	int64_t start_ms;         /* versions from here */
 	int64_t end_ms;           /* up to here, itself not included */
 	int32_t max_versions;
+	const struct ots_filter *filter; /* of what is left then; NULL: none */
 };
 
 /** Versions older than this are not readable. */
@@ -26,7 +29,7 @@ int64_t ots_visible_from(const struct ots_table *table, int64_t now_ms);
  */
 bool ots_visible_exists(const struct ots_row *row, int64_t from_ms);
 
-/** Take out of @p row what is not selected.
+/** Take out of @p row what is not selected. The filter is not looked at.
  *  @return whether the row is returned at all: something is left, or nothing was asked for by name
  *          and the row exists */
 bool ots_visible_select(const struct ots_table *table, const struct ots_selection *selection,

@@ -19,6 +19,7 @@ enum statement {
 	COMMIT,
 	ROLLBACK,
 	ADD_TABLE,
+	SET_DEFINITION,
 	DROP_ROWS,
 	DROP_TABLE,
 	EACH_TABLE,
@@ -36,6 +37,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	"COMMIT",
 	"ROLLBACK",
 	"INSERT INTO tables (name, created_us, definition, number) VALUES (?1, ?2, ?3, 0)",
+	"UPDATE tables SET definition = ?2 WHERE id = ?1",
 	"DELETE FROM rows WHERE table_id = ?1",
 	"DELETE FROM tables WHERE id = ?1",
 	"SELECT id, created_us, name, definition FROM tables ORDER BY id",
@@ -137,6 +139,16 @@ static enum ots_status sqlite_add_table(void *self, const struct ots_stored_tabl
 	if (status == OTS_OK)
 		*id = sqlite3_last_insert_rowid(s->db);
 	return status;
+}
+
+static enum ots_status sqlite_set_definition(void *self, int64_t id, struct ots_bytes definition,
+					     struct ots_error *err)
+{
+	struct sqlite_storage *s = self;
+
+	(void)sqlite3_bind_int64(s->statements[SET_DEFINITION], 1, id);
+	bind_bytes(s->statements[SET_DEFINITION], 2, definition);
+	return run(s, SET_DEFINITION, "change a table", err);
 }
 
 static enum ots_status sqlite_drop_table(void *self, int64_t id, struct ots_error *err)
@@ -278,6 +290,7 @@ static const struct ots_storage_ops sqlite_ops = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.add_table = sqlite_add_table,
+	.set_definition = sqlite_set_definition,
 	.drop_table = sqlite_drop_table,
 	.each_table = sqlite_each_table,
 	.next_number = sqlite_next_number,

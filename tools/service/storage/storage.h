@@ -33,8 +33,9 @@ struct ots_scan {
 };
 
 /** What a storage supplies. Every status is OTS_OK, OTS_NO_MEMORY, OTS_NO_SPACE, OTS_IO or
- *  OTS_CORRUPT. Changes (add_table, drop_table, next_number, put, remove) happen between begin and
- *  commit or rollback; commit returns when a killed process cannot lose them any more. */
+ *  OTS_CORRUPT. Changes (add_table, set_definition, drop_table, next_number, put, remove) happen
+ * between begin and commit or rollback; commit returns when a killed process cannot lose them any
+ * more. */
 struct ots_storage_ops {
 	enum ots_status (*begin)(void *self, struct ots_error *err);
 	enum ots_status (*commit)(void *self, struct ots_error *err);
@@ -44,6 +45,9 @@ struct ots_storage_ops {
 	/** @param table  id is ignored, the new one goes to *id */
 	enum ots_status (*add_table)(void *self, const struct ots_stored_table *table, int64_t *id,
 				     struct ots_error *err);
+	/** Put another definition in the place of a table's. */
+	enum ots_status (*set_definition)(void *self, int64_t id, struct ots_bytes definition,
+					  struct ots_error *err);
 	/** The table and its rows. */
 	enum ots_status (*drop_table)(void *self, int64_t id, struct ots_error *err);
 	enum ots_status (*each_table)(void *self, ots_storage_table_fn *fn, void *arg,
