@@ -187,6 +187,8 @@ $(B)/bench/%: $(B)/tools/bench/%_bench.o $(B)/tools/gen/case_study.o $(CORE_O)
 $(B)/gen-data: $(call objects,$(call sources,tools/gen)) $(CORE_O)
 	$(if $(VERBOSE),,@echo '  LD $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# It goes through the engine of the service.
+$(B)/bench/service: $(SERVICE_O)
 bench: build/otsfs $(addprefix $(B)/bench/,$(BENCHES)) $(B)/gen-data
 	@sh tools/bench/run $(B)
 

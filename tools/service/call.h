@@ -17,7 +17,7 @@
 struct ots_engine {
 	const struct ots_clock *clock;
 	bool apply_repeated_keys;
-	pthread_mutex_t mutex; /* of locked: SQLite serves one caller at a time anyway */
+	pthread_mutex_t mutex; /* of locked: a storage serves one caller at a time */
 	struct {
 		struct ots_storage storage;
 		struct ots_catalog catalog;

@@ -48,7 +48,10 @@ static enum ots_status start_engine(struct ots_service *service,
 		.apply_repeated_keys = options->apply_repeated_keys,
 	};
 	struct ots_storage storage;
-	enum ots_status status = ots_storage_open_sqlite(options->dir, &storage, err);
+	enum ots_status status =
+		options->dir != NULL
+			? ots_storage_open_sqlite(options->dir, &storage, err)
+			: ots_storage_open_memory(OTS_STORAGE_MEMORY_BYTES, &storage, err);
 
 	if (status != OTS_OK)
 		return status;

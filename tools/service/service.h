@@ -1,8 +1,8 @@
 /** @file service.h
- *  A local Tablestore: the service's protocol over HTTP on this machine, rows in SQLite.
- *  Inside: http/ reads requests, checks their signature and signs replies; engine.h is the service
- *  without HTTP, its calls are in calls/, rows and their encodings in storage/. It shares the
- * wire's encodings with the client and nothing that talks. Source: tablestore-protocol;
+ *  A local Tablestore: the service's protocol over HTTP on this machine, rows in memory or in
+ * SQLite. Inside: http/ reads requests, checks their signature and signs replies; engine.h is the
+ * service without HTTP, its calls are in calls/, rows and their encodings in storage/. It shares
+ * the wire's encodings with the client and nothing that talks. Source: tablestore-protocol;
  * section 13.2 is its checklist. Threads: a service has its own; ots_service_stop() comes last,
  * from one. Two in one process work. */
 #ifndef OTSFS_SERVICE_SERVICE_H
@@ -18,9 +18,9 @@ struct ots_service;
 
 /** Texts are copied. */
 struct ots_service_options {
-	const char *dir;      /**< rows live in a file below it; NULL: in memory */
-	const char *host;     /**< a numeric IPv4 or IPv6 address */
-	uint16_t port;        /**< 0: any that is free */
+	const char *dir;  /**< rows live in a file below it; NULL: in memory (storage/storage.h) */
+	const char *host; /**< a numeric IPv4 or IPv6 address */
+	uint16_t port;    /**< 0: any that is free */
 	const char *instance; /**< the one instance there is */
 	bool apply_repeated_keys;
 	const char *access_key_id;

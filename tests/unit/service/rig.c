@@ -25,7 +25,8 @@ void rig_open(struct rig *rig, bool apply_repeated_keys)
 	rig->now_us = RIG_NOW_MS * 1000;
 	rig->clock = (struct ots_clock){standing_wall, standing_monotonic, rig};
 	ots_buffer_init(&rig->reply, ots_engine_reply_max_bytes);
-	cr_assert_eq(ots_storage_open_sqlite(NULL, &storage, &err), OTS_OK, "%s", err.text);
+	cr_assert_eq(ots_storage_open_memory(OTS_STORAGE_MEMORY_BYTES, &storage, &err), OTS_OK,
+		     "%s", err.text);
 	cr_assert_eq(ots_engine_new(&storage,
 				    &(struct ots_engine_options){&rig->clock, apply_repeated_keys},
 				    &rig->engine, &err),

@@ -98,13 +98,20 @@ static int compare_keys(const void *a, const void *b)
 static bool check_repeats(struct ots_call *call, const struct row *rows, size_t count)
 {
 	const struct row *sorted[OTS_LIMIT_BATCH_ROWS];
+	bool ascending = true; /* as most clients send them: then nothing repeats */
 	size_t used = 0;
 
 	if (call->engine->apply_repeated_keys)
 		return true;
-	for (size_t i = 0; i < count; i++)
-		if (rows[i].change.key.len > 0)
-			sorted[used++] = &rows[i];
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].change.key.len == 0)
+			continue;
+		sorted[used++] = &rows[i];
+		ascending = ascending &&
+			    (used == 1 || compare_keys(&sorted[used - 2], &sorted[used - 1]) < 0);
+	}
+	if (ascending)
+		return true;
 	qsort(sorted, used, sizeof(struct row *), compare_keys);
 	for (size_t i = 1; i < used; i++)
 		if (compare_keys(&sorted[i - 1], &sorted[i]) == 0)

@@ -358,17 +358,15 @@ static enum ots_status open_database(struct sqlite_storage *s, const char *dir,
 					   "PRAGMA wal_autocheckpoint = 16384;"
 					   "PRAGMA cache_size = -65536;";
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	char path[PATH_MAX] = ":memory:";
-	enum ots_status status = OTS_OK;
+	char path[PATH_MAX];
+	enum ots_status status = make_file(dir, path, sizeof path, err);
 	int version = 0;
 	int rc;
 
-	if (dir != NULL)
-		status = make_file(dir, path, sizeof path, err);
 	if (status != OTS_OK)
 		return status;
 	rc = sqlite3_open_v2(path, &s->db, flags, NULL);
-	if (rc == SQLITE_OK && dir != NULL)
+	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, file_pragmas, NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return fail(s, rc, path, err);

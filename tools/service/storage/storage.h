@@ -34,8 +34,9 @@ struct ots_scan {
 
 /** What a storage supplies. Every status is OTS_OK, OTS_NO_MEMORY, OTS_NO_SPACE, OTS_IO or
  *  OTS_CORRUPT. Changes (add_table, set_definition, drop_table, next_number, put, remove) happen
- * between begin and commit or rollback; commit returns when a killed process cannot lose them any
- * more. */
+ *  between begin and commit or rollback; commit returns when a killed process cannot lose them any
+ *  more (in a file). One outside of begin stands alone. Rows belong to a table that is there; of
+ *  one that is not, there is nothing to get, to remove or to scan. */
 struct ots_storage_ops {
 	enum ots_status (*begin)(void *self, struct ots_error *err);
 	enum ots_status (*commit)(void *self, struct ots_error *err);
@@ -76,9 +77,19 @@ struct ots_storage {
 	void *self;
 };
 
+/** What a service without a folder may hold: rows, tables and the trees over them. */
+#define OTS_STORAGE_MEMORY_BYTES ((size_t)4 * 1024 * 1024 * 1024)
+
+/** Ordered tables in memory; they end with the storage.
+ *  @param limit_bytes  a change that would pass it fails with OTS_NO_SPACE. Nodes of a tree are
+ *                      counted and may pass it by a few; a replaced or deleted row counts until the
+ *                      commit
+ *  @return OTS_OK, OTS_NO_MEMORY */
+enum ots_status ots_storage_open_memory(size_t limit_bytes, struct ots_storage *out,
+					struct ots_error *err) OTS_MUST_USE;
+
 /** SQLite: a database `tablestore.sqlite` below @p dir (made when missing, WAL, held by one process
- *  at a time), or in memory.
- *  @param dir  NULL: memory
+ *  at a time).
  *  @return OTS_OK, OTS_NO_MEMORY, OTS_NO_SPACE, OTS_IO (cannot be opened, or another process has
  *          it), OTS_CORRUPT, OTS_UNSUPPORTED (made by a newer program) */
 enum ots_status ots_storage_open_sqlite(const char *dir, struct ots_storage *out,
