@@ -26,12 +26,16 @@ struct work {
 	size_t row_bytes; /* as the service counts them */
 };
 
-static void need(bool good, const char *what)
+static _Noreturn void end(const char *what)
 {
-	if (good)
-		return;
 	(void)fprintf(stderr, "service_bench: %s\n", what);
 	exit(1);
+}
+
+static void need(bool good, const char *what)
+{
+	if (!good)
+		end(what);
 }
 
 /* CPU time, so that what else runs on the machine does not count. */
@@ -107,7 +111,8 @@ static void add_row(struct ots_batch *batch, uint64_t number)
 	char *key = ots_arena_alloc(&batch->arena, 21);
 	uint64_t state = SEED ^ number;
 
-	need(record != NULL && key != NULL, "no memory");
+	if (record == NULL || key == NULL)
+		end("no memory");
 	(void)snprintf(key, 21, "order-%014llu", (unsigned long long)number);
 	record->op = OTS_PUT;
 	record->key_count = 2;
@@ -117,7 +122,8 @@ static void add_row(struct ots_batch *batch, uint64_t number)
 	record->key[1].value = ots_value_integer((int64_t)number);
 	record->cell_count = ATTRIBUTES;
 	record->cells = ots_arena_alloc(&batch->arena, ATTRIBUTES * sizeof *record->cells);
-	need(record->cells != NULL, "no memory");
+	if (record->cells == NULL)
+		end("no memory");
 	for (size_t i = 0; i < ATTRIBUTES; i++)
 		record->cells[i] = (struct ots_cell){.name = ots_bytes_of(names[i]),
 						     .action = OTS_CELL_PUT,
@@ -149,6 +155,8 @@ static void prepare(struct work *work, size_t rows, bool shuffled)
 	uint64_t *numbers = row_numbers(rows, shuffled);
 
 	*work = (struct work){.count = rows / BATCH_ROWS};
+	if (work->count == 0)
+		end("at least 200 rows");
 	work->bodies = calloc(work->count, sizeof *work->bodies);
 	need(work->bodies != NULL, "no memory");
 	for (size_t i = 0; i < work->count; i++)
@@ -259,7 +267,6 @@ int main(int argc, char **argv)
 	const size_t rows = asked / BATCH_ROWS * BATCH_ROWS;
 	const char *dir = argc > 2 ? argv[2] : NULL;
 
-	need(rows > 0, "at least 200 rows");
 	measure("in order", false, rows, dir);
 	measure("random", true, rows, dir);
 	return 0;

@@ -257,7 +257,7 @@ static bool update_locked(struct ots_call *call, const Ots__Wire__UpdateTableReq
 		ots_catalog_find(&call->engine->locked.catalog, request->table_name);
 	Ots__Wire__TableOptions options = OTS__WIRE__TABLE_OPTIONS__INIT;
 	Ots__Wire__CreateTableRequest *definition;
-	struct ots_bytes packed;
+	struct ots_bytes packed = {0};
 
 	if (entry == NULL)
 		return ots_refuse(call->fault, OTS_FAULT_NOT_EXIST,
@@ -283,7 +283,7 @@ bool ots_call_update_table(struct ots_call *call)
 		&call->allocator, call->body.len, call->body.at);
 	Ots__Wire__UpdateTableResponse response = OTS__WIRE__UPDATE_TABLE_RESPONSE__INIT;
 	struct table_state state;
-	struct ots_table table;
+	struct ots_table table = {0};
 	bool good;
 
 	if (request == NULL)

@@ -359,6 +359,7 @@ static struct ots_memory_place place_of(const struct ots_memory_tree *tree, stru
 	    ots_key_compare(ots_memory_key(place.leaf->keys[place.at - 1]), key) < 0)
 		return place;
 	place.leaf = leaf_of(tree, key);
+	assert(place.leaf != NULL); /* a tree with a root has leaves */
 	place.at = lower_bound(place.leaf, key, found);
 	return place;
 }
