@@ -1,10 +1,9 @@
 #include "check.h"
 
-#include <inttypes.h>
-
 #include <otsfs/base/bytes.h>
 
 #include "send/reader.h"
+#include "table_rules.h"
 
 /* A call that fails by the network or a busy service is made again, but a close(2) waits for it. */
 #define CALL_TRIES 3
@@ -16,9 +15,7 @@
 /* What the records tell. */
 struct found {
 	uint64_t records;
-	bool versions;          /* some cell has one */
-	int64_t oldest, newest; /* milliseconds, with place of the record */
-	uint64_t oldest_line, newest_line;
+	struct ots_version_range versions;
 };
 
 static bool copy_name(struct ots_schema *to, struct ots_bytes *name)
@@ -165,44 +162,16 @@ static enum ots_status check_table(struct ots_job *job, struct ots_error *err)
 	return OTS_OK;
 }
 
-static void note_versions(struct found *found, const struct ots_record *record)
+/* A record of an object that is found later to be more than the table keeps is set aside. */
+static enum ots_status keeps(const struct ots_job *job, const struct ots_record *record,
+			     struct ots_error *err)
 {
-	for (size_t i = 0; i < record->cell_count; i++) {
-		const struct ots_cell *cell = &record->cells[i];
+	struct ots_error found = {0};
 
-		if (cell->action != OTS_CELL_PUT || !cell->has_version)
-			continue;
-		if (!found->versions || cell->version < found->oldest) {
-			found->oldest = cell->version;
-			found->oldest_line = record->line;
-		}
-		if (!found->versions || cell->version > found->newest) {
-			found->newest = cell->version;
-			found->newest_line = record->line;
-		}
-		found->versions = true;
-	}
-}
-
-/* The service takes versions from now - offset to below now + offset: tablestore-protocol 4.2. */
-static enum ots_status check_versions(const struct ots_job *job, const struct found *found,
-				      struct ots_error *err)
-{
-	const int64_t offset = job->table_schema.version_offset_seconds;
-	const int64_t now = ots_clock_wall_us(job->engine->options.clock) / 1000000;
-	bool old;
-
-	if (offset <= 0 || !found->versions)
+	if (ots_table_keeps(&job->table_schema, record, record->op, &found) == OTS_OK)
 		return OTS_OK;
-	old = offset < now && found->oldest / 1000 < now - offset;
-	if (!old && (offset > INT64_MAX - now || found->newest / 1000 < now + offset))
-		return OTS_OK;
-	return ots_fail(err, OTS_REFUSED,
-			"line %" PRIu64 " writes a column version of %" PRId64
-			" ms, and table %s takes versions within %" PRId64
-			" seconds of now only: raise the table's max_time_deviation",
-			old ? found->oldest_line : found->newest_line,
-			old ? found->oldest : found->newest, job->table, offset);
+	return ots_fail_at(err, found.status, record->line, record->offset, "table %s: %s",
+			   job->table, found.text);
 }
 
 static enum ots_status admit_batch(struct ots_job *job, struct ots_batch *batch, uint32_t source,
@@ -210,11 +179,13 @@ static enum ots_status admit_batch(struct ots_job *job, struct ots_batch *batch,
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		struct ots_record *record = &batch->records[i];
-		const enum ots_status status = ots_reader_admit(job, record, err);
+		enum ots_status status = ots_reader_admit(job, record, err);
 
+		if (status == OTS_OK)
+			status = keeps(job, record, err);
 		if (status != OTS_OK)
 			return ots_reader_context(job, source, err);
-		note_versions(found, record);
+		ots_version_range_note(&found->versions, record);
 	}
 	found->records += batch->count;
 	return OTS_OK;
@@ -240,6 +211,9 @@ static enum ots_status check_records(struct ots_job *job, bool missing, struct f
 		if (missing && found->records == 0)
 			status =
 				plan_table(job, ots_reader_schema(reader), &batch->records[0], err);
+		else if (found->records == 0)
+			status = ots_table_keeps_versions_of(&job->table_schema, job->table,
+							     ots_reader_schema(reader), err);
 		if (status == OTS_OK)
 			status = admit_batch(job, batch, source, found, err);
 		if (job->staging == NULL)
@@ -271,7 +245,9 @@ enum ots_status ots_job_check(struct ots_job *job, struct ots_cancel *cancel, st
 	if (status == OTS_OK)
 		status = check_records(job, missing, &found, cancel, err);
 	if (status == OTS_OK)
-		status = check_versions(job, &found, err);
+		status = ots_table_takes_versions(
+			&job->table_schema, job->table, &found.versions,
+			ots_clock_wall_us(job->engine->options.clock) / 1000000, err);
 	if (status == OTS_OK && missing && found.records > 0)
 		status = make_table(job, cancel, err);
 	if (status == OTS_OK && job->staging != NULL) {

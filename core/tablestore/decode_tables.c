@@ -133,6 +133,7 @@ static enum ots_status take_description(const Ots__Wire__DescribeTableResponse *
 	schema->version_offset_seconds = options->has_deviation_cell_version_in_sec
 						 ? options->deviation_cell_version_in_sec
 						 : 0;
+	schema->refuses_update = options->has_allow_update && !options->allow_update;
 	return OTS_OK;
 }
 

@@ -35,6 +35,7 @@ struct table {
 	struct fake_column key[OTS_KEY_COLUMNS_MAX];
 	size_t key_count;
 	int64_t options[3];
+	bool refuses_update;
 	struct row *buckets[BUCKETS];
 };
 
@@ -564,7 +565,18 @@ static enum ots_status fake_describe(void *self, const char *name, struct ots_sc
 	schema->max_versions = table->options[0];
 	schema->ttl_seconds = table->options[1];
 	schema->version_offset_seconds = table->options[2];
+	schema->refuses_update = table->refuses_update;
 	return OTS_OK;
+}
+
+void fake_target_change(struct fake_target *fake, const char *name, int64_t max_versions,
+			int64_t ttl_seconds, bool refuses_update)
+{
+	struct table *table = find_table(fake, name);
+
+	table->options[0] = max_versions;
+	table->options[1] = ttl_seconds;
+	table->refuses_update = refuses_update;
 }
 
 static enum ots_status fake_create(void *self, const struct ots_schema *schema,

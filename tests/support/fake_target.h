@@ -43,6 +43,10 @@ struct fake_column {
 void fake_target_table(struct fake_target *fake, const char *name, const struct fake_column *key,
 		       size_t key_count, int64_t version_offset);
 
+/** Change what a table was made with; 0 and false: not told. */
+void fake_target_change(struct fake_target *fake, const char *name, int64_t max_versions,
+			int64_t ttl_seconds, bool refuses_update);
+
 /** Apply one record now: the sequential interpreter. */
 void fake_target_apply(struct fake_target *fake, const char *table,
 		       const struct ots_record *record);

@@ -88,7 +88,7 @@ static bool take(struct ots_run *run, unsigned *batches, struct ots_out_row **ro
 		run->batch_at++;
 		return true;
 	}
-	*row = ots_out_row_new(record, bytes);
+	*row = ots_out_row_new(record, bytes, &run->job->table_schema);
 	if (*row == NULL) {
 		(void)ots_fail(&run->fatal, OTS_NO_MEMORY, "a row of %zu bytes", bytes);
 		return false;
@@ -136,7 +136,7 @@ static bool place(struct ots_run *run, struct ots_out_row *row)
 		return true;
 	case OTS_OUT_UNWRITABLE: break;
 	}
-	(void)ots_out_row_check(&row->record, &why);
+	(void)ots_out_row_check(row, &run->job->table_schema, &why);
 	ots_run_set_aside(run, row, &why);
 	return true;
 }

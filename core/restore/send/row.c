@@ -5,6 +5,8 @@
 
 #include <otsfs/tablestore/wire/plainbuffer.h>
 
+#include "../table_rules.h"
+
 static bool has_bytes(const struct ots_value *value)
 {
 	return value->type == OTS_STRING || value->type == OTS_BINARY;
@@ -57,7 +59,7 @@ static void copy_record(struct ots_out_row *row, const struct ots_record *from)
 	}
 }
 
-enum ots_status ots_out_row_check(const struct ots_record *record, struct ots_error *err)
+static enum ots_status inside_limits(const struct ots_record *record, struct ots_error *err)
 {
 	for (size_t i = 0; i < record->key_count; i++) {
 		const struct ots_key_column *key = &record->key[i];
@@ -88,23 +90,38 @@ enum ots_status ots_out_row_check(const struct ots_record *record, struct ots_er
 
 /* The encoded body is never smaller than the service's count of data, so the count is made only
  * where the body is large. */
-static enum ots_out_kind kind_of(const struct ots_out_row *row)
+static bool needs_parts(const struct ots_out_row *row)
 {
-	const struct ots_record *record = &row->record;
-
-	if (ots_out_row_check(record, NULL) != OTS_OK)
-		return OTS_OUT_UNWRITABLE;
-	if (record->op == OTS_PUT && record->cell_count == 0)
-		return OTS_OUT_PUT_ROW;
-	if (record->cell_count > OTS_WRITE_COLUMNS_MAX)
-		return OTS_OUT_PARTS;
-	if (row->body_bytes > OTS_WRITE_DATA_MAX &&
-	    ots_record_data_bytes(record) > OTS_WRITE_DATA_MAX)
-		return OTS_OUT_PARTS;
-	return OTS_OUT_BATCH;
+	return row->record.cell_count > OTS_WRITE_COLUMNS_MAX ||
+	       (row->body_bytes > OTS_WRITE_DATA_MAX &&
+		ots_record_data_bytes(&row->record) > OTS_WRITE_DATA_MAX);
 }
 
-struct ots_out_row *ots_out_row_new(const struct ots_record *record, size_t bytes)
+enum ots_status ots_out_row_check(const struct ots_out_row *row, const struct ots_schema *table,
+				  struct ots_error *err)
+{
+	enum ots_status status = inside_limits(&row->record, err);
+
+	if (status == OTS_OK)
+		status = ots_table_keeps(table, &row->record, row->op, err);
+	if (status == OTS_OK && table->refuses_update && needs_parts(row))
+		status = ots_fail(err, OTS_REFUSED,
+				  "the row is too large for one write, and the table takes no "
+				  "updates (its allow_update is false) that could add the rest");
+	return status;
+}
+
+static enum ots_out_kind kind_of(const struct ots_out_row *row, const struct ots_schema *table)
+{
+	if (ots_out_row_check(row, table, NULL) != OTS_OK)
+		return OTS_OUT_UNWRITABLE;
+	if (row->record.op == OTS_PUT && row->record.cell_count == 0)
+		return OTS_OUT_PUT_ROW;
+	return needs_parts(row) ? OTS_OUT_PARTS : OTS_OUT_BATCH;
+}
+
+struct ots_out_row *ots_out_row_new(const struct ots_record *record, size_t bytes,
+				    const struct ots_schema *table)
 {
 	struct ots_out_row *row = malloc(bytes);
 
@@ -116,7 +133,7 @@ struct ots_out_row *ots_out_row_new(const struct ots_record *record, size_t byte
 	if (record->op == OTS_BASE)
 		row->record.op = OTS_UPDATE;
 	row->body_bytes = ots_plainbuffer_record_size(&row->record);
-	row->kind = kind_of(row);
+	row->kind = kind_of(row, table);
 	return row;
 }
 

@@ -6,7 +6,7 @@
 #define OTSFS_CORE_RESTORE_SEND_ROW_H
 
 #include <otsfs/base/error.h>
-#include <otsfs/record/record.h>
+#include <otsfs/record/schema.h>
 
 /** Limits of one write. Source: tablestore-protocol section 5. */
 #define OTS_WRITE_COLUMNS_MAX ((size_t)1024)
@@ -16,7 +16,7 @@ enum ots_out_kind {
 	OTS_OUT_BATCH,     /**< together with others */
 	OTS_OUT_PUT_ROW,   /**< a PUT without cells: PutRow, tablestore-protocol 4.5 */
 	OTS_OUT_PARTS,     /**< above the limits of one write: several, in order */
-	OTS_OUT_UNWRITABLE /**< no write can hold it: set aside, no request spent */
+	OTS_OUT_UNWRITABLE /**< no write can hold it, or the table: set aside, no request spent */
 };
 
 struct ots_out_row {
@@ -46,13 +46,17 @@ size_t ots_out_row_bytes(const struct ots_record *record);
 
 /** @param record  its key aligned to the table's schema
  *  @param bytes   what ots_out_row_bytes() said
+ *  @param table   of the target
  *  @return NULL without memory */
-struct ots_out_row *ots_out_row_new(const struct ots_record *record, size_t bytes);
+struct ots_out_row *ots_out_row_new(const struct ots_record *record, size_t bytes,
+				    const struct ots_schema *table);
 void ots_out_row_free(struct ots_out_row *row);
 
-/** Why no write can hold this record: the first thing above a limit.
- *  @return OTS_OK when a write can, else OTS_LIMIT */
-enum ots_status ots_out_row_check(const struct ots_record *record, struct ots_error *err);
+/** Why the row is OTS_OUT_UNWRITABLE: the first thing above a limit of a write, or more than the
+ *  table keeps.
+ *  @return OTS_LIMIT, or what ots_table_keeps() says; OTS_OK when it can be written */
+enum ots_status ots_out_row_check(const struct ots_out_row *row, const struct ots_schema *table,
+				  struct ots_error *err);
 
 /** The next part of a row of OTS_OUT_PARTS from part_begin on: at most 1024 cells and 4 MiB, never
  *  empty. Sets part_count.

@@ -29,6 +29,7 @@ struct ots_schema {
 	int64_t max_versions;           /**< 0: not told */
 	int64_t ttl_seconds;            /**< 0: not told; -1 never */
 	int64_t version_offset_seconds; /**< 0: not told */
+	bool refuses_update; /**< told that allow_update is false: only PUT and DELETE are taken */
 };
 
 void ots_schema_init(struct ots_schema *schema);
