@@ -78,3 +78,15 @@ enum ots_status ots_target_put_row(struct ots_target *target, const char *table,
 {
 	return target->ops->put_row(target->self, table, record, cancel, err);
 }
+
+enum ots_status ots_target_may_write(struct ots_target *target, const char *table,
+				     const struct ots_schema *schema, struct ots_cancel *cancel,
+				     struct ots_error *err)
+{
+	return target->ops->may_write(target->self, table, schema, cancel, err);
+}
+
+const char *ots_target_instance(const struct ots_target *target)
+{
+	return target->ops->instance(target->self);
+}

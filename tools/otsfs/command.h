@@ -23,6 +23,7 @@ enum exit_code {
 
 /** Each takes what stands behind `otsfs`, its own name first. @return an exit_code */
 int command_cat(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_jobs(int argc, char **argv);
 int command_ls(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct command {
 	{"cat", command_cat, "print records, or an object as it is"},
 	{"stat", command_stat, "say what an object is: table, format, time, key"},
 	{"restore", command_restore, "write the records of an object into a table"},
+	{"check", command_check, "whether a source can be read, a target written"},
 	{"jobs", command_jobs, "list the restores that run and ran"},
 	{"serve", ots_serve_main, "a local Tablestore service, for trying out and testing"},
 	{"demo", command_demo, "the whole product in a minute on sample backups"},

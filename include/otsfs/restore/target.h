@@ -29,6 +29,10 @@ struct ots_target_ops {
 	/** One record of op PUT without cells: by PutRow (tablestore-protocol 4.5). */
 	enum ots_status (*put_row)(void *self, const char *table, const struct ots_record *record,
 				   struct ots_cancel *cancel, struct ots_error *err);
+	/** As ots_target_may_write(). */
+	enum ots_status (*may_write)(void *self, const char *table, const struct ots_schema *schema,
+				     struct ots_cancel *cancel, struct ots_error *err);
+	const char *(*instance)(const void *self);
 	void (*close)(void *self);
 };
 
@@ -57,5 +61,15 @@ enum ots_status ots_target_create(struct ots_target *target, const struct ots_sc
 enum ots_status ots_target_list(struct ots_target *target,
 				bool (*fn)(void *arg, struct ots_bytes name), void *arg,
 				struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
+
+/** Whether the key at hand may write rows to a table: asks by a request that can write none.
+ *  @param schema  of the table, as described
+ *  @return OTS_OK: it may; else why not */
+enum ots_status ots_target_may_write(struct ots_target *target, const char *table,
+				     const struct ots_schema *schema, struct ots_cancel *cancel,
+				     struct ots_error *err) OTS_MUST_USE;
+
+/** Name of the instance. Valid as long as the target. */
+const char *ots_target_instance(const struct ots_target *target);
 
 #endif

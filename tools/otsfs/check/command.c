@@ -1,0 +1,48 @@
+/* otsfs check: whether a source can be read and a target written with the credentials at hand. */
+#include "../command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "check.h"
+
+static const char usage[] = "otsfs check [SOURCE] [--to TARGET] [--table T]";
+
+int command_check(int argc, char **argv)
+{
+	static const struct option options[] = {{"to", required_argument, NULL, 't'},
+						{"table", required_argument, NULL, 'T'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	const char *to = NULL, *table = NULL;
+	struct check_count count = {0};
+	struct ots_error err = {0};
+	enum ots_status status = OTS_OK;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 't': to = optarg; break;
+		case 'T': table = optarg; break;
+		case 'h': return usage_help(usage);
+		default: return usage_error("check", usage, "see above");
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error("check", usage, "unexpected '%s'", argv[optind + 1]);
+	if (optind == argc && to == NULL)
+		return usage_error("check", usage, "a SOURCE, --to TARGET, or both are needed");
+	if (table != NULL && to == NULL)
+		return usage_error("check", usage, "--table is of a target: --to is missing");
+	if (optind < argc)
+		status = check_source(argv[optind], &count, &err);
+	if (status == OTS_OK && to != NULL)
+		status = check_target(to, table, &count, &err);
+	if (status != OTS_OK)
+		return report("check", &err);
+	if (count.failed == 0)
+		return EXIT_DONE;
+	(void)fprintf(stderr, "otsfs check: %zu of %zu checks failed\n", count.failed,
+		      count.failed + count.good);
+	return EXIT_FAILED;
+}
