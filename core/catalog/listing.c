@@ -3,138 +3,177 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tree/place.h"
+#include "tree/take.h"
+
 /* A listing under way. */
 struct listing {
-	struct ots_lister *lister;
-	uint64_t *alive; /* one bit a row */
-	size_t words;
-	uint8_t dir[OTS_KEY_MAX_BYTES]; /* path of the key before, up to its last '/', and its
-					   folder: */
-	size_t dir_len;
-	uint32_t dir_folder; /* keys of one folder come in a row */
+	struct ots_catalog *catalog;
+	uint32_t folder;
+	bool whole;
+	struct ots_list folders, rows;
+	uint8_t path[OTS_KEY_MAX_BYTES]; /* of the folder; of the whole: of the key before, up to
+					    its last '/' */
+	size_t path_len;
+	uint32_t path_folder; /* the folder of that path */
 	enum ots_status status;
 };
-
-/* Make the bits reach @p words, zeroed behind what there was. */
-static bool widen(struct listing *l, size_t words)
-{
-	uint64_t *larger;
-
-	if (words <= l->words)
-		return true;
-	larger = realloc(l->alive, words * sizeof *l->alive);
-	if (larger == NULL)
-		return false;
-	memset(larger + l->words, 0, (words - l->words) * sizeof *larger);
-	l->alive = larger;
-	l->words = words;
-	return true;
-}
-
-static bool set_alive(struct listing *l, uint32_t row)
-{
-	const size_t word = row / 64;
-
-	if (word >= l->words && !widen(l, word * 2 + 64))
-		return false;
-	l->alive[word] |= (uint64_t)1 << (row % 64);
-	return true;
-}
-
-/* The folder of a path that ends in '/' or is empty. */
-static uint32_t raw_folder(struct listing *l, struct ots_bytes dir)
-{
-	uint32_t folder = OTS_FOLDER_RAW_TOP;
-
-	if (l->dir_folder != OTS_FOLDER_NONE && dir.len == l->dir_len &&
-	    memcmp(l->dir, dir.at, dir.len) == 0)
-		return l->dir_folder;
-	for (size_t at = 0; at < dir.len && folder != OTS_FOLDER_NONE;) { /* ends: each has a '/' */
-		const uint8_t *slash = memchr(dir.at + at, '/', dir.len - at);
-		const size_t len = (size_t)(slash - (dir.at + at));
-
-		folder = ots_index_folder_at(&l->lister->index, folder, OTS_FOLDER_RAW,
-					     (struct ots_bytes){dir.at + at, len});
-		at += len + 1;
-	}
-	memcpy(l->dir, dir.at, dir.len);
-	l->dir_len = dir.len;
-	l->dir_folder = folder;
-	return folder;
-}
 
 static bool is_key(struct ots_bytes key)
 {
 	return key.len > 0 && key.len <= OTS_KEY_MAX_BYTES && memchr(key.at, '\0', key.len) == NULL;
 }
 
-static bool list_entry(void *arg, const struct ots_entry *entry)
+/* The folder of a part below another. Its place is asked of the layout once, where folders are
+ * listed one by one: a whole listing has the keys to say. */
+static uint32_t folder_locked(struct listing *l, uint32_t parent, struct ots_bytes name)
+{
+	struct ots_tree *tree = &l->catalog->locked.tree;
+	const uint32_t known = tree->index.folders.count;
+	const uint32_t folder = ots_tree_folder_at(tree, parent, OTS_FOLDER_RAW, name);
+
+	if (folder == OTS_FOLDER_NONE || folder < known || l->whole)
+		return folder;
+	return ots_place_path(tree, &l->catalog->options, folder) ? folder : OTS_FOLDER_NONE;
+}
+
+/* The folder of a path that ends in '/' or is empty; keys of one folder come in a row. */
+static uint32_t path_locked(struct listing *l, struct ots_bytes dir)
+{
+	uint32_t folder = OTS_FOLDER_RAW_TOP;
+
+	if (l->path_folder != OTS_FOLDER_NONE && dir.len == l->path_len &&
+	    (dir.len == 0 || memcmp(l->path, dir.at, dir.len) == 0))
+		return l->path_folder;
+	for (size_t at = 0; at < dir.len && folder != OTS_FOLDER_NONE;) { /* ends: each has a '/' */
+		const uint8_t *slash = memchr(dir.at + at, '/', dir.len - at);
+		const size_t len = (size_t)(slash - (dir.at + at));
+
+		folder = folder_locked(l, folder, (struct ots_bytes){dir.at + at, len});
+		at += len + 1;
+	}
+	memcpy(l->path, dir.at, dir.len);
+	l->path_len = dir.len;
+	l->path_folder = folder;
+	return folder;
+}
+
+static bool object_locked(struct listing *l, const struct ots_entry *entry)
+{
+	const struct ots_bytes key = entry->key;
+	uint32_t folder = l->folder, row;
+	size_t dir_len = l->path_len;
+
+	if (l->whole) {
+		for (dir_len = key.len; dir_len > 0 && key.at[dir_len - 1] != '/'; dir_len--)
+			continue; /* ends: counts down */
+		folder = path_locked(l, (struct ots_bytes){key.at, dir_len});
+	}
+	if (folder == OTS_FOLDER_NONE)
+		return false;
+	row = ots_place_row(&l->catalog->locked.tree, &l->catalog->options, folder,
+			    (struct ots_bytes){key.at + dir_len, key.len - dir_len}, entry);
+	return row != OTS_ROW_NONE && ots_list_add(&l->rows, row);
+}
+
+static bool subfolder_locked(struct listing *l, struct ots_bytes key)
+{
+	const struct ots_bytes name = {key.at + l->path_len, key.len - l->path_len - 1};
+	const uint32_t folder = folder_locked(l, l->folder, name);
+
+	return folder != OTS_FOLDER_NONE && ots_list_add(&l->folders, folder);
+}
+
+/* What a store lists that is not below the prefix, or a folder in a listing of keys, is its mistake
+ * and passed over. */
+static bool belongs(const struct listing *l, const struct ots_entry *entry)
+{
+	const struct ots_bytes key = entry->key;
+
+	if (!is_key(key))
+		return false;
+	if (l->whole)
+		return !entry->folder;
+	if (key.len < l->path_len || memcmp(key.at, l->path, l->path_len) != 0)
+		return false;
+	if (entry->folder)
+		return key.len > l->path_len && key.at[key.len - 1] == '/' &&
+		       memchr(key.at + l->path_len, '/', key.len - l->path_len - 1) == NULL;
+	return memchr(key.at + l->path_len, '/', key.len - l->path_len) == NULL;
+}
+
+static bool take_entry(void *arg, const struct ots_entry *entry)
 {
 	struct listing *l = arg;
-	const struct ots_bytes key = entry->key;
-	size_t dir_len = key.len;
-	uint32_t folder, row = OTS_ROW_NONE;
+	struct ots_catalog *catalog = l->catalog;
+	bool good;
 
-	if (entry->folder || !is_key(key))
+	if (!belongs(l, entry))
 		return true;
-	while (dir_len > 0 && key.at[dir_len - 1] != '/')
-		dir_len--;
-	folder = raw_folder(l, (struct ots_bytes){key.at, dir_len});
-	if (folder != OTS_FOLDER_NONE)
-		row = ots_lister_row(l->lister, folder,
-				     (struct ots_bytes){key.at + dir_len, key.len - dir_len},
-				     entry);
-	if (row == OTS_ROW_NONE || !set_alive(l, row))
-		l->status = l->lister->index.rows.count < OTS_SLAB_ITEMS_MAX ? OTS_NO_MEMORY
-									     : OTS_LIMIT;
-	return l->status == OTS_OK;
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	good = entry->folder ? subfolder_locked(l, entry->key) : object_locked(l, entry);
+	if (!good)
+		l->status = catalog->locked.tree.index.rows.count < OTS_SLAB_ITEMS_MAX
+				    ? OTS_NO_MEMORY
+				    : OTS_LIMIT;
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	return good;
 }
 
-/* The same rows live as before. */
-static bool is_unchanged(const struct listing *l, const struct ots_snapshot *before)
+static enum ots_status list(struct listing *l, struct ots_cancel *cancel, struct ots_error *err)
 {
-	if (before == NULL || before->row_count != l->lister->index.rows.count)
-		return false;
-	return before->row_count == 0 ||
-	       memcmp(before->alive, l->alive, ((size_t)before->row_count + 63) / 64 * 8) == 0;
-}
+	const struct ots_list_request request = {.prefix = {l->path, l->whole ? 0 : l->path_len},
+						 .folders = !l->whole,
+						 .cancel = cancel};
+	uint8_t prefix[OTS_KEY_MAX_BYTES];
+	struct ots_list_request copy = request;
+	enum ots_status status;
 
-static enum ots_status list_all(struct listing *l, struct ots_cancel *cancel, struct ots_error *err)
-{
-	const struct ots_list_request request = {.cancel = cancel};
-	const enum ots_status status =
-		ots_store_list(l->lister->store, &request, list_entry, l, err);
-
+	/* The path moves along while the whole is listed. */
+	memcpy(prefix, l->path, sizeof prefix);
+	copy.prefix.at = prefix;
+	status = ots_store_list(l->catalog->store, &copy, take_entry, l, err);
 	if (status != OTS_OK)
 		return status;
 	if (l->status == OTS_LIMIT)
 		return ots_fail(err, OTS_LIMIT, "more than %u objects seen", OTS_SLAB_ITEMS_MAX);
 	if (l->status != OTS_OK)
-		return ots_fail(err, l->status, "row %u", l->lister->index.rows.count);
-	/* Rows that do not live have bits, too. */
-	if (!widen(l, (size_t)l->lister->index.rows.count / 64 + 1))
-		return ots_fail(err, OTS_NO_MEMORY, "bits of %u rows", l->lister->index.rows.count);
+		return ots_fail(err, l->status, "%u rows and %u folders", l->rows.count,
+				l->folders.count);
 	return OTS_OK;
 }
 
-enum ots_status ots_lister_run(struct ots_lister *lister, struct ots_cancel *cancel,
-			       struct ots_snapshot *before, struct ots_snapshot **out,
-			       struct ots_error *err)
+static enum ots_status take(struct listing *l, struct ots_error *err)
 {
-	struct listing l = {.lister = lister};
-	bool changed = false;
-	enum ots_status status = list_all(&l, cancel, err);
+	struct ots_catalog *catalog = l->catalog;
+	bool good;
 
-	if (status == OTS_OK)
-		status = ots_lister_recognise(lister, l.alive, cancel, &changed, err);
-	if (status == OTS_OK && !changed && is_unchanged(&l, before)) {
-		*out = ots_snapshot_hold(before);
-	} else if (status == OTS_OK) {
-		status = ots_snapshot_build(&lister->index, l.alive, out, err);
-		if (status == OTS_OK)
-			l.alive = NULL; /* the snapshot's */
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	good = l->whole ? ots_take_all(&catalog->locked.tree, l->rows.items, l->rows.count)
+			: ots_take_folder(&catalog->locked.tree, l->folder, l->folders.items,
+					  l->folders.count, l->rows.items, l->rows.count);
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	return good ? OTS_OK : ots_fail(err, OTS_NO_MEMORY, "tree of %u objects", l->rows.count);
+}
+
+enum ots_status ots_listing_run(struct ots_catalog *catalog, uint32_t folder, bool whole,
+				struct ots_cancel *cancel, struct ots_error *err)
+{
+	struct listing l = {.catalog = catalog, .folder = folder, .whole = whole};
+	enum ots_status status;
+
+	if (!whole) {
+		(void)pthread_mutex_lock(&catalog->locked.mutex);
+		l.path_len = ots_folder_path(&catalog->locked.tree.index, folder, l.path);
+		(void)pthread_mutex_unlock(&catalog->locked.mutex);
 	}
-	free(l.alive);
+	status = list(&l, cancel, err);
+	if (status == OTS_OK)
+		status = ots_recognise_rows(catalog, &l.rows, cancel, err);
+	if (status == OTS_OK)
+		status = take(&l, err);
+	free(l.folders.items);
+	free(l.rows.items);
 	return status == OTS_OK ? OTS_OK
-				: ots_context(err, "list %s", ots_store_name(lister->store));
+				: ots_context(err, "list %s", ots_store_name(catalog->store));
 }

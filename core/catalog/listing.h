@@ -1,37 +1,26 @@
-/* One listing of the source: new rows for what is new or changed, recognised by the bytes at their
- * front, and a snapshot of what lives.
- * Threads: one run at a time; the catalog gives out the turn. */
+/* One listing: of one folder of the source, or of all of it. New rows for what is new or changed,
+ * recognised, and taken into the tree.
+ * Threads: listings of several folders may run at once; the catalog sees to it that no folder is
+ * listed twice at a time. The catalog's lock is taken inside and not held during I/O. */
 #ifndef CORE_CATALOG_LISTING_H
 #define CORE_CATALOG_LISTING_H
 
-#include "snapshot.h"
+#include "handle.h"
 
-struct ots_lister {
-	struct ots_store *store;            /* borrowed */
-	struct ots_catalog_options options; /* what they point at is borrowed */
-	struct ots_index index;
-	uint32_t looked_at; /* rows below it have been looked at, but for `retries` of them */
-	size_t retries;
-};
-
-/* List, recognise, build. Blocks on I/O; no lock is held.
- * @param before  the snapshot of the listing before, or NULL: held again and handed back when
- *                nothing has changed
+/* @param folder  of the source
+ * @param whole   everything below it, too; then it is the top
  * @return OTS_OK, OTS_CANCELLED, OTS_NO_MEMORY, OTS_LIMIT (2^30 objects), or what
  * ots_store_list() returns */
-enum ots_status ots_lister_run(struct ots_lister *lister, struct ots_cancel *cancel,
-			       struct ots_snapshot *before, struct ots_snapshot **out,
-			       struct ots_error *err) OTS_MUST_USE;
+enum ots_status ots_listing_run(struct ots_catalog *catalog, uint32_t folder, bool whole,
+				struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
 
-/* The row for an entry: the one it has, or a new one, placed by the layout.
- * @return OTS_ROW_NONE without memory */
-uint32_t ots_lister_row(struct ots_lister *lister, uint32_t raw_folder, struct ots_bytes name,
-			const struct ots_entry *entry);
+/* Look at the rows that were not looked at yet. */
+enum ots_status ots_recognise_rows(struct ots_catalog *catalog, const struct ots_list *rows,
+				   struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
 
-/* Look at the rows that live and were not looked at yet.
- * *changed: some row that was known before has another format now. */
-enum ots_status ots_lister_recognise(struct ots_lister *lister, const uint64_t *alive,
-				     struct ots_cancel *cancel, bool *changed,
-				     struct ots_error *err) OTS_MUST_USE;
+/* What one row is, by its front.
+ * @return OTS_OK, or why it could not be read */
+enum ots_status ots_recognise_row(struct ots_catalog *catalog, uint32_t row,
+				  enum ots_format *format, struct ots_error *err) OTS_MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handle.h"
+#include "listing.h"
 
 const char *ots_time_from_word(enum ots_time_from from)
 {
@@ -51,22 +51,70 @@ static enum ots_status fill(const struct ots_index *index, const struct ots_row 
 	return OTS_OK;
 }
 
+static enum ots_status gone(uint64_t file, struct ots_error *err)
+{
+	return ots_fail(err, OTS_CHANGED, "node %llx: changed or gone since it was looked up",
+			(unsigned long long)file);
+}
+
+/* Whether the row behind a file node is there, and whether anybody has looked at it. */
+static bool find_row(struct ots_catalog *catalog, uint64_t file, uint32_t *row, bool *guessed)
+{
+	const struct ots_tree *tree = &catalog->locked.tree;
+	struct ots_node node;
+	bool found;
+
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	found = ots_tree_node(tree, file, &node) && node.kind == OTS_NODE_FILE;
+	*row = (uint32_t)(file & UINT32_MAX);
+	*guessed = found && ots_node_form(file) != OTS_NODE_FORM_RAW &&
+		   ots_index_row(&tree->index, *row)->guessed;
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	return found;
+}
+
+/* The name has said what the object is; now the object does. */
+static enum ots_status confirm(struct ots_catalog *catalog, uint32_t row, struct ots_error *err)
+{
+	enum ots_format format = OTS_FORMAT_UNKNOWN;
+	enum ots_status status = ots_recognise_row(catalog, row, &format, err);
+	bool good;
+
+	if (status != OTS_OK)
+		return status;
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	good = ots_tree_row_is(&catalog->locked.tree, row, (unsigned)format, false);
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	if (!good)
+		return ots_fail(err, OTS_NO_MEMORY, "row %u", row);
+	if (!ots_format_has_records(format))
+		return ots_fail(err, OTS_UNSUPPORTED,
+				"its name looks like records, its content is %s: below raw/ only",
+				ots_format_word(format));
+	return OTS_OK;
+}
+
 enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 				   struct ots_object *object, struct ots_error *err)
 {
-	struct ots_snapshot *tree = ots_catalog_current(catalog);
+	const struct ots_tree *tree = &catalog->locked.tree;
+	enum ots_status status = OTS_OK;
 	struct ots_node node;
-	enum ots_status status;
+	uint32_t row;
+	bool guessed;
 
-	if (tree == NULL || !ots_snapshot_node(tree, file, &node) || node.kind != OTS_NODE_FILE)
-		status = ots_fail(err, OTS_CHANGED,
-				  "node %llx: changed or gone since it was looked up",
-				  (unsigned long long)file);
+	if (!find_row(catalog, file, &row, &guessed))
+		return gone(file, err);
+	if (guessed)
+		status = confirm(catalog, row, err);
+	if (status != OTS_OK)
+		return status;
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	if (!ots_tree_node(tree, file, &node))
+		status = gone(file, err);
 	else
-		status =
-			fill(tree->index, ots_index_row(tree->index, (uint32_t)(file & UINT32_MAX)),
-			     object, err);
-	ots_snapshot_drop(tree);
+		status = fill(&tree->index, ots_index_row(&tree->index, row), object, err);
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
 	return status;
 }
 

@@ -36,43 +36,33 @@ static bool top_of(struct ots_bytes part, uint64_t *number)
 	return true;
 }
 
-/* One step down; `latest` is followed to its folder. */
-static bool step(const struct ots_snapshot *tree, struct ots_bytes part, uint64_t *number)
-{
-	const uint32_t folder = ots_snapshot_folder(tree, *number);
-	struct ots_node node;
-
-	if (folder == OTS_FOLDER_NONE || !ots_snapshot_find(tree, folder, part, number) ||
-	    !ots_snapshot_node(tree, *number, &node))
-		return false;
-	if (node.kind == OTS_NODE_LINK)
-		*number = (uint64_t)OTS_NODE_FORM_FOLDER << OTS_NODE_FORM_SHIFT |
-			  ots_snapshot_latest(tree, (uint32_t)(*number & UINT32_MAX));
-	return true;
-}
-
 enum ots_status ots_catalog_resolve(struct ots_catalog *catalog, struct ots_bytes path,
 				    struct ots_cancel *cancel, struct ots_node *node,
 				    struct ots_error *err)
 {
+	struct ots_node at = {.kind = OTS_NODE_FOLDER};
 	struct ots_bytes left = path, part;
-	struct ots_snapshot *tree = NULL;
-	uint64_t number = 0;
-	enum ots_status status;
+	enum ots_status status = OTS_OK;
 	bool found;
 
 	if (!next_part(&left, &part))
 		return ots_fail(err, OTS_USAGE,
 				"an empty path: one below tables/, by-time/ or raw/ is expected");
-	status = ots_catalog_fresh(catalog, cancel, &tree, err);
-	if (status != OTS_OK)
-		return status;
-	found = top_of(part, &number);
-	while (found && next_part(&left, &part)) /* ends: each turn takes a part */
-		found = step(tree, part, &number);
-	if (!found || !ots_snapshot_node(tree, number, node))
+	found = top_of(part, &at.number);
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	if (found) /* a path of one part is a question about the source, too */
+		status = ots_catalog_ready_locked(catalog, (uint32_t)(at.number & UINT32_MAX),
+						  cancel, err);
+	while (found && status == OTS_OK && next_part(&left, &part)) {
+		/* ends: each turn takes a part */
+		found = at.kind == OTS_NODE_FOLDER;
+		if (found)
+			status = ots_catalog_step_locked(catalog, part, cancel, &at, err);
+	}
+	found = found && status == OTS_OK && ots_tree_node(&catalog->locked.tree, at.number, node);
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	if (status == OTS_OK ? !found : status == OTS_NOT_FOUND || status == OTS_CHANGED)
 		status = ots_fail(err, OTS_NOT_FOUND, "%.*s: no such path",
 				  path.len < 900 ? (int)path.len : 900, (const char *)path.at);
-	ots_snapshot_drop(tree);
 	return status;
 }

@@ -14,17 +14,9 @@
 #define EXACT_TIMEOUT_S 3600.0
 #define LINK_LIMIT_BYTES 4096
 
-double ots_attr_catalog_timeout_s(struct mount *mount)
+double ots_attr_catalog_timeout_s(struct mount *mount, uint64_t node)
 {
-	struct ots_catalog_counts counts;
-	int64_t age_ms, left_ms;
-
-	ots_catalog_counts(mount->options.catalog, &counts);
-	age_ms = (ots_clock_wall_us(mount->options.clock) - counts.listed_us) / 1000;
-	left_ms = age_ms < 0 ? 0 : mount->options.refresh_ms - age_ms; /* a clock set back: ask */
-	if (counts.listed_us == 0 || left_ms < 0)
-		return 0;
-	return (double)left_ms / 1000;
+	return (double)ots_catalog_fresh_ms(mount->options.catalog, node) / 1000;
 }
 
 static struct timespec time_of_us(int64_t us)
@@ -153,7 +145,7 @@ static enum ots_status of_catalog(struct mount *mount, uint64_t number, struct a
 	const enum ots_status status = ots_catalog_node(mount->options.catalog, number, &node, err);
 
 	if (status == OTS_OK)
-		ots_attr_of_catalog(mount, &node, ots_attr_catalog_timeout_s(mount), attr);
+		ots_attr_of_catalog(mount, &node, ots_attr_catalog_timeout_s(mount, number), attr);
 	return status;
 }
 

@@ -11,9 +11,10 @@ struct attr {
 	double timeout_s; /**< 0: ask each time, as for sizes that are not exact */
 };
 
-/** Seconds that names of the catalog, and attributes of its folders, may be kept by the kernel:
- * what is left of the refresh time since the last listing, so that both together stay within it. */
-double ots_attr_catalog_timeout_s(struct mount *mount);
+/** Seconds that names in a folder of the catalog, and attributes of the folders among them, may be
+ *  kept by the kernel: what is left of the refresh time since it was listed, so that both together
+ *  stay within it. */
+double ots_attr_catalog_timeout_s(struct mount *mount, uint64_t node);
 
 /** A node of the catalog. Never blocks.
  *  @param timeout_s  of folders and links; a file's attributes live long once its size is exact */

@@ -63,7 +63,7 @@ static enum ots_status find_in_catalog(struct mount *mount, uint64_t parent, con
 		(struct ots_bytes){(const uint8_t *)name, strlen(name)}, cancel, &node, err);
 
 	if (status == OTS_OK)
-		ots_attr_of_catalog(mount, &node, ots_attr_catalog_timeout_s(mount), attr);
+		ots_attr_of_catalog(mount, &node, ots_attr_catalog_timeout_s(mount, parent), attr);
 	return status;
 }
 
@@ -141,7 +141,7 @@ static double name_timeout_s(struct mount *mount, uint64_t parent, const struct 
 	switch (ots_node_class(parent)) {
 	case NODE_CATALOG_FOLDER:
 		return S_ISLNK(attr->st.st_mode) ? attr->timeout_s
-						 : ots_attr_catalog_timeout_s(mount);
+						 : ots_attr_catalog_timeout_s(mount, parent);
 	case NODE_ROOT: return (double)mount->options.refresh_ms / 1000;
 	case NODE_UNKNOWN:
 	case NODE_CATALOG_FILE:
@@ -188,7 +188,9 @@ static void lookup_run(struct pending *pending)
 static bool is_inline(struct mount *mount, uint64_t parent, const char *name)
 {
 	switch (ots_node_class(parent)) {
-	case NODE_CATALOG_FOLDER: return ots_catalog_is_fresh(mount->options.catalog);
+	case NODE_CATALOG_FOLDER: /* what `latest` means may have to be listed */
+		return strcmp(name, "latest") != 0 &&
+		       ots_catalog_is_fresh(mount->options.catalog, parent);
 	case NODE_TABLE: return true;
 	case NODE_ROOT: return strcmp(name, "README.txt") != 0;
 	case NODE_STATUS: return strcmp(name, "jobs") == 0;

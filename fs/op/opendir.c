@@ -161,7 +161,7 @@ static bool is_inline(struct mount *mount, uint64_t number)
 	const enum ots_node_class class = ots_node_class(number);
 
 	if (class == NODE_CATALOG_FOLDER)
-		return ots_catalog_is_fresh(mount->options.catalog);
+		return ots_catalog_is_fresh(mount->options.catalog, number);
 	return class == NODE_ROOT || class == NODE_STATUS || class == NODE_TABLE;
 }
 

@@ -60,13 +60,13 @@ static size_t put_item(fuse_req_t request, const struct listing_item *item, size
 	return fuse_add_direntry_plus(request, at, left, name, &entry, next);
 }
 
-static void reply_items(fuse_req_t request, const struct listing *listing, size_t size,
-			off_t offset, bool plus)
+static void reply_items(fuse_req_t request, uint64_t folder, const struct listing *listing,
+			size_t size, off_t offset, bool plus)
 {
 	struct mount *mount = fuse_req_userdata(request);
 	const size_t room = size < REPLY_MAX_BYTES ? size : REPLY_MAX_BYTES;
 	const size_t count = ots_listing_count(listing);
-	const double timeout_s = plus ? ots_attr_catalog_timeout_s(mount) : 0;
+	const double timeout_s = plus ? ots_attr_catalog_timeout_s(mount, folder) : 0;
 	char *buf = malloc(room == 0 ? 1 : room);
 	size_t used = 0;
 
@@ -90,13 +90,11 @@ static void reply_items(fuse_req_t request, const struct listing *listing, size_
 void ots_op_readdir(fuse_req_t request, fuse_ino_t number, size_t size, off_t offset,
 		    struct fuse_file_info *fi)
 {
-	(void)number;
-	reply_items(request, ots_handle_of(fi)->listing, size, offset, false);
+	reply_items(request, number, ots_handle_of(fi)->listing, size, offset, false);
 }
 
 void ots_op_readdirplus(fuse_req_t request, fuse_ino_t number, size_t size, off_t offset,
 			struct fuse_file_info *fi)
 {
-	(void)number;
-	reply_items(request, ots_handle_of(fi)->listing, size, offset, true);
+	reply_items(request, number, ots_handle_of(fi)->listing, size, offset, true);
 }

@@ -254,6 +254,25 @@ static bool begins_with(const struct item *item, struct ots_bytes prefix)
 	       (prefix.len == 0 || memcmp(item->key, prefix.at, prefix.len) == 0);
 }
 
+/* The bytes of a key that an entry shows: up to the first '/' behind the prefix where folders are
+ * asked for. @return its length; *folder: it is cut there */
+static size_t shown_len(const struct item *item, const struct ots_list_request *request,
+			bool *folder)
+{
+	const uint8_t *slash = NULL;
+
+	if (request->folders && item->key_len > request->prefix.len)
+		slash = memchr(item->key + request->prefix.len, '/',
+			       item->key_len - request->prefix.len);
+	*folder = slash != NULL;
+	return slash != NULL ? (size_t)(slash - item->key) + 1 : item->key_len;
+}
+
+static bool same_key(struct ots_bytes key, const struct item *item, size_t len)
+{
+	return key.len == len && memcmp(key.at, item->key, len) == 0;
+}
+
 /* Entries as they are at one moment, so that the callback may take its time. */
 static enum ots_status list(void *self, const struct ots_list_request *request, ots_list_fn *fn,
 			    void *arg, struct ots_error *err)
@@ -274,13 +293,22 @@ static enum ots_status list(void *self, const struct ots_list_request *request, 
 	assert(entries != NULL);
 	for (size_t i = 0; i < store->count; i++) {
 		const struct item *item = &store->items[i];
+		size_t len;
+		bool folder;
 
 		if (!begins_with(item, request->prefix))
 			continue;
+		len = shown_len(item, request, &folder);
+		if (folder && count > 0 && entries[count - 1].folder &&
+		    same_key(entries[count - 1].key, item, len))
+			continue;
 		fill_entry(item,
-			   (struct ots_bytes){copy_of((struct ots_bytes){item->key, item->key_len}),
-					      item->key_len},
-			   &entries[count++]);
+			   (struct ots_bytes){copy_of((struct ots_bytes){item->key, len}), len},
+			   &entries[count]);
+		if (folder)
+			entries[count] =
+				(struct ots_entry){.key = entries[count].key, .folder = true};
+		count++;
 	}
 	unlock(store);
 	for (size_t i = 0; fail == OTS_OK && i < count; i++) {

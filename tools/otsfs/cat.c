@@ -151,7 +151,9 @@ static bool shows_bytes(const struct printer *printer, uint64_t number)
 	       (!printer->as_given && ots_node_form(number) == OTS_NODE_FORM_RAW);
 }
 
-static enum ots_status print_file(struct printer *printer, const struct part *part,
+/* @param of_folder  a file whose name looked like records and whose content is none is no error: it
+ *                   is below raw/ only */
+static enum ots_status print_file(struct printer *printer, const struct part *part, bool of_folder,
 				  struct ots_error *err)
 {
 	struct ots_object object = {0};
@@ -159,6 +161,8 @@ static enum ots_status print_file(struct printer *printer, const struct part *pa
 	enum ots_status status =
 		ots_catalog_object(printer->source->catalog, part->number, &object, err);
 
+	if (status == OTS_UNSUPPORTED && of_folder)
+		return OTS_OK;
 	if (status == OTS_OK)
 		status = ots_input_open(
 			printer->source->store,
@@ -197,8 +201,10 @@ static enum ots_status collect(void *arg, const struct walk_entry *entry, struct
 	if (item->path == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "%s", entry->path);
 	parts->count++;
-	if (ots_catalog_object(parts->printer->source->catalog, item->number, &object, NULL) ==
-	    OTS_OK)
+	item->time_us = entry->node.mtime_us;
+	if (ots_node_form(item->number) == OTS_NODE_FORM_RAW &&
+	    ots_catalog_object(parts->printer->source->catalog, item->number, &object, NULL) ==
+		    OTS_OK)
 		item->time_us = object.time_us;
 	ots_object_release(&object);
 	return OTS_OK;
@@ -264,7 +270,7 @@ static int print_path(struct printer *printer, const char *path)
 		qsort(parts.items, parts.count, sizeof *parts.items, by_time);
 	for (size_t i = 0; i < parts.count; i++) {
 		if (status == OTS_OK && ferror(stdout) == 0 &&
-		    print_file(printer, &parts.items[i], &err) != OTS_OK)
+		    print_file(printer, &parts.items[i], parts.of_folder, &err) != OTS_OK)
 			code = report("cat", &err);
 		free(parts.items[i].path);
 	}

@@ -123,6 +123,9 @@ enum ots_status walk(struct source *source, uint64_t folder, const char *path, b
 		at = pending.entries[--pending.count];
 		if (status == OTS_OK)
 			status = walk_folder(source, &at, deep, &pending, fn, arg, err);
+		/* Its path alone had told that something is there. */
+		if (status == OTS_CHANGED)
+			status = OTS_OK;
 		free(at.path);
 	}
 	free(pending.entries);

@@ -75,6 +75,18 @@ static struct ots_bytes folder_before(struct ots_bytes key, size_t end)
 	return (struct ots_bytes){NULL, 0};
 }
 
+/* Where the layout names no table: the folder before, else that of the source. */
+static bool find_table(const struct ots_layout *layout, struct ots_bytes key, size_t table_end,
+		       struct ots_placement *placement)
+{
+	if (placement->table.len == 0)
+		placement->table = folder_before(key, table_end);
+	if (placement->table.len == 0 && layout->source_table != NULL)
+		placement->table = (struct ots_bytes){(const uint8_t *)layout->source_table,
+						      strlen(layout->source_table)};
+	return placement->table.len > 0;
+}
+
 bool ots_layout_place(const struct ots_layout *layout, struct ots_bytes key,
 		      struct ots_placement *placement)
 {
@@ -86,12 +98,32 @@ bool ots_layout_place(const struct ots_layout *layout, struct ots_bytes key,
 	for (size_t i = 0; !fits && i < layout->template_count; i++)
 		fits = ots_template_match(&layout->templates[i], &layout->zone, key, placement,
 					  &table_end);
-	if (!fits)
-		return false;
-	if (placement->table.len == 0)
-		placement->table = folder_before(key, table_end);
-	if (placement->table.len == 0 && layout->source_table != NULL)
-		placement->table = (struct ots_bytes){(const uint8_t *)layout->source_table,
-						      strlen(layout->source_table)};
-	return placement->table.len > 0;
+	return fits && find_table(layout, key, table_end, placement);
+}
+
+enum ots_path_tells ots_layout_path(const struct ots_layout *layout, struct ots_bytes path,
+				    struct ots_placement *placement)
+{
+	enum ots_path_tells tells = OTS_PATH_OUTSIDE;
+	size_t table_end = 0;
+
+	if (layout->template_count == 0)
+		tells = ots_standard_path(&layout->zone, path, placement, &table_end);
+	for (size_t i = 0; i < layout->template_count; i++) {
+		struct ots_placement found;
+		size_t end = 0;
+		const enum ots_path_tells by_this =
+			ots_template_path(&layout->templates[i], &layout->zone, path, &found, &end);
+
+		if (by_this == OTS_PATH_OUTSIDE)
+			continue;
+		if (by_this == OTS_PATH_OPEN || tells != OTS_PATH_OUTSIDE)
+			return OTS_PATH_OPEN; /* two may fit: which one does is the key's to say */
+		tells = by_this;
+		*placement = found;
+		table_end = end;
+	}
+	if (tells == OTS_PATH_PLACED && !find_table(layout, path, table_end, placement))
+		return OTS_PATH_OUTSIDE;
+	return tells;
 }

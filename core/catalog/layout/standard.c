@@ -154,8 +154,10 @@ static bool ends_in_uuid(struct ots_bytes part)
 }
 
 /* Walk the folders: the deepest run of time counts, the first of equals.
+ * @param last  the run that the last folder is in, deep or not
  * @return false: a folder of work in progress */
-static bool scan_folders(struct ots_bytes key, size_t name_start, struct run *best)
+static bool scan_folders(struct ots_bytes key, size_t name_start, struct run *best,
+			 struct run *last)
 {
 	struct run run = {0};
 
@@ -172,6 +174,7 @@ static bool scan_folders(struct ots_bytes key, size_t name_start, struct run *be
 			*best = run;
 		start += part.len + 1;
 	}
+	*last = run;
 	return true;
 }
 
@@ -237,14 +240,14 @@ bool ots_standard_match(const struct ots_zone *zone, struct ots_bytes key,
 {
 	size_t name_start = key.len;
 	struct ots_bytes name;
-	struct run run;
+	struct run run, last;
 	int64_t us;
 
 	while (name_start > 0 && key.at[name_start - 1] != '/')
 		name_start--;
 	name = (struct ots_bytes){key.at + name_start, key.len - name_start};
 	*placement = (struct ots_placement){0};
-	if (name.len == 0 || !scan_folders(key, name_start, &run))
+	if (name.len == 0 || !scan_folders(key, name_start, &run, &last))
 		return false;
 	*table_end = name_start;
 	if (run.depth > 0) {
@@ -257,4 +260,22 @@ bool ots_standard_match(const struct ots_zone *zone, struct ots_bytes key,
 	if (data_name(name, &us) || own_name(name, &us))
 		return ots_moment_from_name(us, placement);
 	return true;
+}
+
+enum ots_path_tells ots_standard_path(const struct ots_zone *zone, struct ots_bytes path,
+				      struct ots_placement *placement, size_t *table_end)
+{
+	struct run run, last;
+
+	*placement = (struct ots_placement){0};
+	if (!scan_folders(path, path.len, &run, &last))
+		return OTS_PATH_OUTSIDE;
+	if (run.depth == 0)
+		run = last;
+	if (run.depth == 0)
+		return OTS_PATH_OPEN;
+	*table_end = run.start;
+	placement->depth = run.depth;
+	memcpy(placement->labels, run.labels, sizeof run.labels);
+	return ots_moment_from_labels(zone, placement) ? OTS_PATH_PLACED : OTS_PATH_OUTSIDE;
 }

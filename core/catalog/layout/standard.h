@@ -11,4 +11,9 @@
 bool ots_standard_match(const struct ots_zone *zone, struct ots_bytes key,
 			struct ots_placement *placement, size_t *table_end);
 
+/* What a path that ends in '/' tells (layout.h). A year alone is taken for one here: if it is none,
+ * the keys will say so. */
+enum ots_path_tells ots_standard_path(const struct ots_zone *zone, struct ots_bytes path,
+				      struct ots_placement *placement, size_t *table_end);
+
 #endif

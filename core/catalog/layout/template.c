@@ -208,16 +208,11 @@ static size_t part_start(struct ots_bytes key, size_t at)
 	return at;
 }
 
-bool ots_template_match(const struct ots_template *t, const struct ots_zone *zone,
-			struct ots_bytes key, struct ots_placement *placement, size_t *table_end)
+/* Labels and table of spans. *ms: the moment in the name, or below 0. */
+static void take_spans(const struct ots_template *t, struct ots_bytes key, const struct span *spans,
+		       struct ots_placement *placement, size_t *table_end, int64_t *ms)
 {
-	struct span spans[OTS_TEMPLATE_TOKENS_MAX + 1];
-	int64_t ms = -1;
-
-	if (!find_spans(t, key, spans))
-		return false;
-	*placement = (struct ots_placement){.depth = t->depth};
-	*table_end = part_start(key, key.len);
+	*ms = -1;
 	for (size_t i = 0; i < t->count; i++) {
 		const enum ots_template_kind kind = t->tokens[i].kind;
 		const struct ots_bytes taken = {key.at + spans[i].at, spans[i].len};
@@ -225,13 +220,107 @@ bool ots_template_match(const struct ots_template *t, const struct ots_zone *zon
 		if (kind == TOKEN_TABLE)
 			placement->table = taken;
 		else if (kind == TOKEN_MS)
-			(void)ots_digits(taken, &ms);
+			(void)ots_digits(taken, ms);
 		else if (kind >= TOKEN_YEAR && kind <= TOKEN_MINUTE)
 			memcpy(placement->labels[kind - TOKEN_YEAR], taken.at, taken.len);
 		if (kind == TOKEN_YEAR)
 			*table_end = part_start(key, spans[i].at);
 	}
+}
+
+bool ots_template_match(const struct ots_template *t, const struct ots_zone *zone,
+			struct ots_bytes key, struct ots_placement *placement, size_t *table_end)
+{
+	struct span spans[OTS_TEMPLATE_TOKENS_MAX + 1];
+	int64_t ms;
+
+	if (!find_spans(t, key, spans))
+		return false;
+	*placement = (struct ots_placement){.depth = t->depth};
+	*table_end = part_start(key, key.len);
+	take_spans(t, key, spans, placement, table_end, &ms);
 	if (t->depth > 0 && !ots_moment_from_labels(zone, placement))
 		return false;
 	return ms < 0 || ots_moment_from_name(ms * 1000, placement);
+}
+
+static size_t slashes(struct ots_bytes text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		count += text.at[i] == '/';
+	return count;
+}
+
+/* The pieces up to the last of so many slashes, or up to the last one before a `$*`: no other piece
+ * takes a slash that is not its own, so they take the front of the key and nothing else.
+ * @param front  its count 0 and its text set
+ * @return how many slashes are in them; *open: a `$*` stands behind */
+static size_t cut_at_slash(const struct ots_template *t, size_t count, struct ots_template *front,
+			   bool *open)
+{
+	size_t found = 0, whole = 0; /* slashes; pieces up to the last of them */
+	size_t last_len = 0;         /* of the last piece, cut behind that slash */
+
+	*open = false;
+	for (size_t i = 0; i < t->count && found < count && !*open; i++) {
+		const struct ots_template_token *token = &t->tokens[i];
+
+		*open = token->kind == TOKEN_ANY;
+		front->tokens[i] = *token;
+		for (size_t k = 0; token->kind == TOKEN_LITERAL && k < token->literal.len; k++) {
+			if (token->literal.at[k] != '/' || found == count)
+				continue;
+			found++;
+			whole = i + 1;
+			last_len = k + 1;
+		}
+	}
+	front->count = whole;
+	if (whole > 0)
+		front->tokens[whole - 1].literal.len = last_len;
+	return found;
+}
+
+/* The path up to so many slashes, of which it has at least as many. */
+static struct ots_bytes front_of(struct ots_bytes path, size_t count)
+{
+	size_t len = 0;
+
+	while (count > 0) /* ends: at the last slash */
+		count -= path.at[len++] == '/';
+	return (struct ots_bytes){path.at, len};
+}
+
+enum ots_path_tells ots_template_path(const struct ots_template *t, const struct ots_zone *zone,
+				      struct ots_bytes path, struct ots_placement *placement,
+				      size_t *table_end)
+{
+	struct span spans[OTS_TEMPLATE_TOKENS_MAX + 1];
+	struct ots_template front = {.text = t->text};
+	const size_t wanted = slashes(path);
+	unsigned depth = 0;
+	size_t found;
+	int64_t ms;
+	bool open;
+
+	found = cut_at_slash(t, wanted, &front, &open);
+	if (found < wanted && !open)
+		return OTS_PATH_OUTSIDE;
+	path = front_of(path, found);
+	if (!find_spans(&front, path, spans))
+		return OTS_PATH_OUTSIDE;
+	while (depth < t->depth && /* ends: depth grows */
+	       has_token(&front, (enum ots_template_kind)(TOKEN_YEAR + depth)))
+		depth++;
+	if (depth == 0 || (has_token(t, TOKEN_TABLE) && !has_token(&front, TOKEN_TABLE)))
+		return OTS_PATH_OPEN;
+	*placement = (struct ots_placement){.depth = depth};
+	*table_end = 0;
+	take_spans(&front, path, spans, placement, table_end, &ms);
+	/* A level whose upper one stands further down says nothing yet. */
+	for (unsigned i = depth; i < OTS_TIME_PARTS_MAX; i++)
+		memset(placement->labels[i], 0, sizeof placement->labels[i]);
+	return ots_moment_from_labels(zone, placement) ? OTS_PATH_PLACED : OTS_PATH_OUTSIDE;
 }

@@ -38,4 +38,9 @@ void ots_template_release(struct ots_template *t);
 bool ots_template_match(const struct ots_template *t, const struct ots_zone *zone,
 			struct ots_bytes key, struct ots_placement *placement, size_t *table_end);
 
+/* What a path that ends in '/' tells (layout.h) by this template alone. */
+enum ots_path_tells ots_template_path(const struct ots_template *t, const struct ots_zone *zone,
+				      struct ots_bytes path, struct ots_placement *placement,
+				      size_t *table_end);
+
 #endif

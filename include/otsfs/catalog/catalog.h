@@ -8,11 +8,14 @@
  * which is append-only while the catalog lives: an object that changes gets a new row, and its old
  *  nodes answer OTS_CHANGED. The same file has one node below tables/ and by-time/.
  *
- *  The source is listed when it is first asked for and again when the listing is older than
- *  `refresh_ms`; one listing at a time, others wait for it. Listing recognises each new object by
- *  the bytes at its front.
- *  Threads: locked inside. Functions marked "may list" block on I/O when the listing is stale; the
- *  others never do. */
+ *  A source is listed in one of two ways (docs/decisions/0006-lazy-listing.md):
+ *  - whole, when it is first asked for and again when that is older than `refresh_ms`: folders;
+ *  - a folder at a time, as folders are asked for (`lazy`): buckets. What a folder of the tree
+ * needs is every folder of the source that can hold something of it, as far as paths tell. A path
+ * that told wrong makes the catalog list whole from then on. One listing of one folder at a time,
+ * others wait for it. A listing recognises each new object by the bytes at its front, or takes what
+ * its name says for granted (`guess`) until somebody opens it. Threads: locked inside. Functions
+ * marked "may list" block on I/O when a listing is stale; the others never do. */
 #ifndef OTSFS_CATALOG_CATALOG_H
 #define OTSFS_CATALOG_CATALOG_H
 
@@ -33,6 +36,11 @@ struct ots_catalog_options {
 	 * needs no decoder). */
 	enum ots_format (*recognise)(struct ots_bytes head, uint64_t size);
 	size_t recognise_bytes;
+	/** What an object is by its name, OTS_FORMAT_UNKNOWN where that says nothing. NULL: every
+	 * object is looked at when it is listed. */
+	enum ots_format (*guess)(struct ots_bytes name);
+	bool lazy;           /**< list a folder at a time */
+	size_t list_threads; /**< lazy: folders listed side by side; 0: 8 */
 };
 
 /** @param store  borrowed
@@ -77,8 +85,12 @@ struct ots_node {
 			       the newest below */
 };
 
-/** Whether the listing is young enough that the "may list" functions would not block. */
-bool ots_catalog_is_fresh(struct ots_catalog *catalog);
+/** Whether what a folder needs is young enough that the "may list" functions would not block. */
+bool ots_catalog_is_fresh(struct ots_catalog *catalog, uint64_t folder);
+
+/** How long that stays so, in milliseconds; 0: it is not. Of a file: as its folder in the source.
+ */
+int64_t ots_catalog_fresh_ms(struct ots_catalog *catalog, uint64_t node);
 
 /** The listing has been found to be behind the source (an object answered OTS_CHANGED or
  *  OTS_NOT_FOUND): the next that may list does. */
@@ -88,7 +100,7 @@ void ots_catalog_expire(struct ots_catalog *catalog);
  *  changed): the next listing gives the object a new number. */
 void ots_catalog_supersede(struct ots_catalog *catalog, uint64_t file);
 
-/** A child by name. May list.
+/** A child by name. May list; of a link also what it points at.
  *  @return OTS_OK, OTS_NOT_FOUND, OTS_CHANGED (the folder is gone), or what listing returns */
 enum ots_status ots_catalog_lookup(struct ots_catalog *catalog, uint64_t folder,
 				   struct ots_bytes name, struct ots_cancel *cancel,
@@ -102,7 +114,8 @@ enum ots_status ots_catalog_node(struct ots_catalog *catalog, uint64_t number,
 /** The folder above a folder; of a top, the top itself. */
 uint64_t ots_catalog_parent(struct ots_catalog *catalog, uint64_t folder);
 
-/** Where a link points: appended to @p out, not NUL-terminated. */
+/** Where a link points, as far as it is known: appended to @p out, not NUL-terminated. Never lists.
+ */
 enum ots_status ots_catalog_link(struct ots_catalog *catalog, uint64_t link, struct ots_buffer *out,
 				 struct ots_error *err) OTS_MUST_USE;
 
@@ -143,7 +156,10 @@ struct ots_object {
 	int64_t time_us; /**< the version's time (its LSN) */
 	enum ots_time_from time_from;
 };
-/** Never lists. A superseded object is OTS_CHANGED. */
+/** Never lists; reads the front of an object whose format nobody has looked at yet. One that turns
+ *  out to have no records leaves tables/ and by-time/.
+ *  @return OTS_OK, OTS_CHANGED (superseded), OTS_UNSUPPORTED (a text node without records), or as
+ *          ots_input_open() */
 enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 				   struct ots_object *object, struct ots_error *err) OTS_MUST_USE;
 void ots_object_release(struct ots_object *object);
@@ -154,14 +170,14 @@ enum ots_status ots_catalog_resolve(struct ots_catalog *catalog, struct ots_byte
 				    struct ots_cancel *cancel, struct ots_node *node,
 				    struct ots_error *err) OTS_MUST_USE;
 
-/** What a listing found, for status/. */
+/** What is known of the source by now, for status/. */
 struct ots_catalog_counts {
 	uint64_t objects, tables, bytes;
 	uint64_t unrecognised; /**< under raw/ only */
 	uint64_t known_unread; /**< ORC, Parquet … : formats known and not read */
 	uint64_t empty;
 	struct ots_store_counts passed_over;
-	int64_t listed_us; /**< when; 0 never */
+	int64_t listed_us; /**< when something was listed last; 0 never */
 };
 void ots_catalog_counts(struct ots_catalog *catalog, struct ots_catalog_counts *counts);
 

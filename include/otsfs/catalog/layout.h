@@ -43,4 +43,19 @@ struct ots_placement {
 bool ots_layout_place(const struct ots_layout *layout, struct ots_bytes key,
 		      struct ots_placement *placement);
 
+enum ots_path_tells {
+	OTS_PATH_OUTSIDE, /**< no key below it fits */
+	OTS_PATH_OPEN,    /**< nothing yet: keys below it say */
+	OTS_PATH_PLACED   /**< table, and at least the year; keys below it may have deeper times */
+};
+
+/** What the path of a folder tells of all keys below it, before they are known.
+ *  It is a promise of the layouts that people have, not a proof: a deeper run of time folders below
+ *  would count instead (docs/formats/layouts.md), so whoever relies on it compares it with the keys
+ *  when they come.
+ *  @param path       ends in '/'; empty: the whole source
+ *  @param placement  table, depth, labels and path_us when OTS_PATH_PLACED is returned */
+enum ots_path_tells ots_layout_path(const struct ots_layout *layout, struct ots_bytes path,
+				    struct ots_placement *placement);
+
 #endif

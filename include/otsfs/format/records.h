@@ -20,6 +20,11 @@
  *  fewer; @p size the object's. Pure; threads: any. */
 enum ots_format ots_format_recognise(struct ots_bytes head, uint64_t size);
 
+/** What an object is by its name alone: of names that only one kind of object has.
+ *  @param name  the last part of a key
+ *  @return OTS_FORMAT_UNKNOWN: the name says nothing */
+enum ots_format ots_format_guess(struct ots_bytes name);
+
 struct ots_records_options {
 	const struct ots_schema *schema; /**< NULL: none; borrowed while the source is open */
 	struct ots_place begin;          /**< where to begin: {0, 1} is the front; else a place that

@@ -41,14 +41,14 @@ Test(catalog, an_empty_source_has_three_empty_tops)
 	struct ots_error err = {0};
 
 	tree_open(&tree, NULL, 60000);
-	cr_expect_not(ots_catalog_is_fresh(tree.catalog));
+	cr_expect_not(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW));
 	cr_expect_eq(ots_catalog_node(tree.catalog, OTS_NODE_RAW, &node, &err), OTS_OK);
 	ots_catalog_counts(tree.catalog, &counts);
 	cr_expect_eq(counts.listed_us, 0);
 	expect_list(&tree, "tables", "");
 	expect_list(&tree, "by-time", "");
 	expect_list(&tree, "/raw//", "");
-	cr_expect(ots_catalog_is_fresh(tree.catalog));
+	cr_expect(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW));
 	ots_catalog_counts(tree.catalog, &counts);
 	cr_expect_eq(counts.listed_us, 1000000);
 	cr_expect_eq(counts.objects, 0);
@@ -351,7 +351,7 @@ Test(catalog, a_changed_object_gets_a_new_number_and_an_unchanged_one_keeps_its)
 		     changed);
 	cr_expect_eq(memory_store_lists(tree.memory), 2);
 	tree.now_ms = 1000 + 60000;
-	cr_expect_not(ots_catalog_is_fresh(tree.catalog));
+	cr_expect_not(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW));
 	now = tree_node(&tree, "tables/o/latest/FullData-1700000000000.csv.jsonl").number;
 	cr_expect_neq(now, changed);
 	expect_gone(&tree, changed);

@@ -83,13 +83,13 @@ Test(listing, it_is_fresh_for_the_interval_until_it_is_found_to_be_behind)
 		cr_expect(tree_has(&tree, "raw/o/x.csv"));
 		memory_store_put(tree.memory, "o/y.csv", "T", 0);
 		cr_expect_not(tree_has(&tree, "raw/o/y.csv"), "interval %zu", i);
-		cr_expect(ots_catalog_is_fresh(tree.catalog), "interval %zu", i);
+		cr_expect(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW), "interval %zu", i);
 		tree.now_ms += intervals[i] == INT64_MAX ? INT64_MAX / 2000 : intervals[i] - 1;
-		cr_expect(ots_catalog_is_fresh(tree.catalog), "interval %zu", i);
+		cr_expect(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW), "interval %zu", i);
 		ots_catalog_expire(tree.catalog);
-		cr_expect_not(ots_catalog_is_fresh(tree.catalog), "interval %zu", i);
+		cr_expect_not(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW), "interval %zu", i);
 		cr_expect(tree_has(&tree, "raw/o/y.csv"), "interval %zu", i);
-		cr_expect(ots_catalog_is_fresh(tree.catalog), "interval %zu", i);
+		cr_expect(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW), "interval %zu", i);
 		tree_close(&tree);
 	}
 }
@@ -256,7 +256,7 @@ Test(listing, one_listing_serves_all_who_wait_and_readers_do_not_wait)
 	for (unsigned i = 1; i < 4; i++)
 		start(&askers[i], &tree);
 	cr_expect_eq(ots_catalog_node(tree.catalog, number, &node, &err), OTS_OK);
-	cr_expect_not(ots_catalog_is_fresh(tree.catalog));
+	cr_expect_not(ots_catalog_is_fresh(tree.catalog, OTS_NODE_RAW));
 	memory_store_shut_gate(tree.memory, false);
 	for (unsigned i = 0; i < 4; i++)
 		cr_expect_eq(finish(&askers[i]), OTS_OK);

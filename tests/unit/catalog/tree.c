@@ -37,11 +37,33 @@ static enum ots_format recognise(struct ots_bytes head, uint64_t size)
 	}
 }
 
-void tree_open(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms)
+static enum ots_format guess(struct ots_bytes name)
+{
+	return name.len > 4 && memcmp(name.at + name.len - 4, ".csv", 4) == 0
+		       ? OTS_FORMAT_TUNNEL_CSV
+		       : OTS_FORMAT_UNKNOWN;
+}
+
+static void open_catalog(struct tree *tree, int64_t refresh_ms, bool lazy, bool guessing)
+{
+	const struct ots_catalog_options options = {.refresh_ms = refresh_ms,
+						    .recognise = recognise,
+						    .recognise_bytes = 8192,
+						    .guess = guessing ? guess : NULL,
+						    .lazy = lazy,
+						    .list_threads = 3,
+						    .layout = tree->layout,
+						    .clock = &tree->clock,
+						    .log = tree->log};
+	struct ots_error err = {0};
+
+	cr_assert_eq(ots_catalog_open(tree->store, &options, &tree->catalog, &err), OTS_OK, "%s",
+		     err.text);
+}
+
+static void open_tree(struct tree *tree, const struct ots_layout_options *options)
 {
 	const struct ots_layout_options plain = {.source_table = "src"};
-	struct ots_catalog_options catalog_options = {
-		.refresh_ms = refresh_ms, .recognise = recognise, .recognise_bytes = 8192};
 	struct ots_error err = {0};
 
 	*tree = (struct tree){.memory = memory_store_new()};
@@ -53,11 +75,31 @@ void tree_open(struct tree *tree, const struct ots_layout_options *options, int6
 		     OTS_OK);
 	cr_assert_eq(ots_layout_new(options != NULL ? options : &plain, &tree->layout, &err),
 		     OTS_OK, "%s", err.text);
-	catalog_options.layout = tree->layout;
-	catalog_options.clock = &tree->clock;
-	catalog_options.log = tree->log;
-	cr_assert_eq(ots_catalog_open(tree->store, &catalog_options, &tree->catalog, &err), OTS_OK,
-		     "%s", err.text);
+}
+
+void tree_open(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms)
+{
+	open_tree(tree, options);
+	open_catalog(tree, refresh_ms, false, false);
+}
+
+void tree_open_lazy(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms,
+		    bool guessing)
+{
+	open_tree(tree, options);
+	open_catalog(tree, refresh_ms, true, guessing);
+}
+
+void tree_open_beside(struct tree *beside, const struct tree *tree, bool lazy, int64_t refresh_ms)
+{
+	*beside = *tree;
+	beside->clock.self = beside;
+	open_catalog(beside, refresh_ms, lazy, false);
+}
+
+void tree_close_beside(struct tree *beside)
+{
+	ots_catalog_free(beside->catalog);
 }
 
 void tree_close(struct tree *tree)

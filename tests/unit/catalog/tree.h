@@ -20,6 +20,12 @@ struct tree {
 /* Contents: `T…` is a tunnel CSV, `J…` JSONL, `P…` Parquet, `L…` a tunnel CSV that shows only
  * behind the first 4 KiB, anything else unknown. 8 KiB are asked for. */
 void tree_open(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms);
+/* Over the same store, listed a folder at a time; names that end in `.csv` are believed if so. */
+void tree_open_lazy(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms,
+		    bool guess);
+/* Another catalog over the store of @p tree, which closes it; close this one first. */
+void tree_open_beside(struct tree *beside, const struct tree *tree, bool lazy, int64_t refresh_ms);
+void tree_close_beside(struct tree *beside);
 void tree_close(struct tree *tree);
 
 struct ots_bytes tree_bytes(const char *text);

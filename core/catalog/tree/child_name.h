@@ -2,7 +2,9 @@
 #ifndef CORE_CATALOG_CHILD_NAME_H
 #define CORE_CATALOG_CHILD_NAME_H
 
-#include "snapshot.h"
+#include <otsfs/catalog/names.h>
+
+#include "index.h"
 
 /* The name of a child of @p folder: a file or folder reference. @p round is 0; each time the name
  * collides with another of the folder it is one more and gives another name.

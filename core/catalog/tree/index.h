@@ -1,15 +1,12 @@
 /* What the catalog has ever seen: a row for each object, a record for each folder. Both only grow,
  * so that their indexes serve as node numbers.
- * Threads: the one listing that runs adds; readers look only at what a snapshot has handed them,
- * which never changes again but for a row's format (atomic).
+ * Threads: guarded by the catalog's lock, but for names: those never change once they are there.
  *
  * Bytes for an object: 48 of the row, its name and ETag and 1 to 8 around them, 5 to 11 in the map
- * of keys, 12 in the snapshot's lists of children. The path above the name is in the folders'
- * records, once. A superseded row stays: what changes often costs a row each time. */
+ * of keys, 4 in each of the lists of folders that it shows in. The path above the name is in the
+ * folders' records, once. A superseded row stays: what changes often costs a row each time. */
 #ifndef CORE_CATALOG_INDEX_H
 #define CORE_CATALOG_INDEX_H
-
-#include <stdatomic.h>
 
 #include <otsfs/base/arena.h>
 #include <otsfs/catalog/catalog.h>
@@ -40,7 +37,7 @@ struct ots_folder_record {
 };
 
 /* Formats of rows that are not known yet. */
-#define OTS_FORMAT_PENDING 255    /* never looked at; such a row is in no snapshot */
+#define OTS_FORMAT_PENDING 255    /* never looked at; such a row shows nowhere */
 #define OTS_FORMAT_SUPERSEDED 253 /* the object is to get another row */
 #define OTS_FORMAT_RETRY 254      /* could not be read for now: as unknown, and tried again */
 
@@ -53,9 +50,22 @@ struct ots_row {
 	uint32_t raw_folder;
 	uint32_t table_folder, time_folder; /* OTS_FOLDER_NONE: no layout fits */
 	uint16_t name_len;
-	uint8_t time_from;
-	_Atomic uint8_t format;
+	uint8_t time_from : 2;
+	bool alive : 1;    /* the newest listing of its folder has it */
+	bool shown : 1;    /* below tables/ and by-time/ */
+	bool in_table : 1; /* its table folder's list of rows has it, shown or not */
+	bool in_time : 1;  /* and that of its time folder */
+	bool guessed : 1;  /* its format is what its name says; nobody looked */
+	bool marked : 1;   /* while a listing is taken over */
+	uint8_t format;
 };
+
+/* References: two bits say of what. */
+#define OTS_REF_FILE ((uint32_t)0 << 30)   /* a row */
+#define OTS_REF_FOLDER ((uint32_t)1 << 30) /* a folder or link */
+#define OTS_REF_RENAME                                                                             \
+	((uint32_t)2 << 30) /* an index into renames: the name of this one collided */
+#define OTS_REF_KIND ((uint32_t)3 << 30)
 
 struct ots_index {
 	struct ots_slab rows, folders;
@@ -102,6 +112,11 @@ static inline bool ots_row_has_text(const struct ots_row *row)
 {
 	return row->table_folder != OTS_FOLDER_NONE && ots_format_has_records(ots_row_format(row));
 }
+
+/* The path of a folder below raw/, as the front of keys: empty, or ending in '/'.
+ * @return its length; 0 also where it is longer than a key */
+size_t ots_folder_path(const struct ots_index *index, uint32_t folder,
+		       uint8_t out[OTS_KEY_MAX_BYTES]);
 
 /* The whole key. @return its length */
 size_t ots_row_key(const struct ots_index *index, const struct ots_row *row,

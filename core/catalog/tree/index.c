@@ -183,7 +183,8 @@ uint32_t ots_index_add_row(struct ots_index *index, const struct ots_row *row,
 	added->table_folder = row->table_folder;
 	added->time_folder = row->time_folder;
 	added->time_from = row->time_from;
-	atomic_init(&added->format, atomic_load_explicit(&row->format, memory_order_relaxed));
+	added->format = row->format;
+	added->guessed = row->guessed;
 	older = ots_slots_find(&index->by_key, hash, row_equal, index, &probe);
 	if (older != NULL)
 		*older = number + 1;
@@ -199,28 +200,37 @@ struct ots_bytes ots_row_etag(const struct ots_row *row)
 
 enum ots_format ots_row_format(const struct ots_row *row)
 {
-	const uint8_t format = atomic_load_explicit(&row->format, memory_order_relaxed);
+	return row->format >= OTS_FORMAT_SUPERSEDED ? OTS_FORMAT_UNKNOWN
+						    : (enum ots_format)row->format;
+}
 
-	return format >= OTS_FORMAT_SUPERSEDED ? OTS_FORMAT_UNKNOWN : (enum ots_format)format;
+size_t ots_folder_path(const struct ots_index *index, uint32_t folder,
+		       uint8_t out[OTS_KEY_MAX_BYTES])
+{
+	size_t at = OTS_KEY_MAX_BYTES;
+
+	for (; folder != OTS_FOLDER_RAW_TOP; /* ends: always a smaller index, down to the top */
+	     folder = ots_index_folder(index, folder)->parent) {
+		const struct ots_folder_record *record = ots_index_folder(index, folder);
+
+		if ((size_t)record->name_len + 1 > at)
+			return 0;
+		at -= (size_t)record->name_len + 1;
+		memcpy(out + at, record->name, record->name_len);
+		out[at + record->name_len] = '/';
+	}
+	memmove(out, out + at, OTS_KEY_MAX_BYTES - at);
+	return OTS_KEY_MAX_BYTES - at;
 }
 
 size_t ots_row_key(const struct ots_index *index, const struct ots_row *row,
 		   uint8_t out[OTS_KEY_MAX_BYTES])
 {
-	size_t at = OTS_KEY_MAX_BYTES - row->name_len;
+	/* The parts of a key add up to its length, which listing has checked. */
+	const size_t path = ots_folder_path(index, row->raw_folder, out);
 
-	/* From the back: the parts of a key add up to its length, which listing has checked. */
-	memcpy(out + at, row->name, row->name_len);
-	for (uint32_t folder = row->raw_folder; folder != OTS_FOLDER_RAW_TOP;) {
-		const struct ots_folder_record *record = ots_index_folder(index, folder);
-
-		at -= (size_t)record->name_len + 1;
-		memcpy(out + at, record->name, record->name_len);
-		out[at + record->name_len] = '/';
-		folder = record->parent; /* ends: always a smaller index, down to the top */
-	}
-	memmove(out, out + at, OTS_KEY_MAX_BYTES - at);
-	return OTS_KEY_MAX_BYTES - at;
+	memcpy(out + path, row->name, row->name_len);
+	return path + row->name_len;
 }
 
 struct ots_bytes ots_row_table(const struct ots_index *index, const struct ots_row *row)
