@@ -21,15 +21,25 @@ bool ots_sha256(const void *bytes, size_t len, uint8_t out[OTS_SHA256_BYTES])
 	return digest(EVP_sha256(), bytes, len, out);
 }
 
+static bool keyed(const EVP_MD *kind, const void *key, size_t key_len, const void *bytes,
+		  size_t len, uint8_t *out, unsigned out_len)
+{
+	unsigned made = 0;
+
+	return key_len <= INT_MAX &&
+	       HMAC(kind, key, (int)key_len, bytes, len, out, &made) != NULL && made == out_len;
+}
+
 bool ots_hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len,
 		   uint8_t out[OTS_SHA1_BYTES])
 {
-	unsigned out_len = 0;
+	return keyed(EVP_sha1(), key, key_len, bytes, len, out, OTS_SHA1_BYTES);
+}
 
-	if (key_len > INT_MAX)
-		return false;
-	return HMAC(EVP_sha1(), key, (int)key_len, bytes, len, out, &out_len) != NULL &&
-	       out_len == OTS_SHA1_BYTES;
+bool ots_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
+		     uint8_t out[OTS_SHA256_BYTES])
+{
+	return keyed(EVP_sha256(), key, key_len, bytes, len, out, OTS_SHA256_BYTES);
 }
 
 void ots_hex(const void *bytes, size_t len, char *out)

@@ -17,6 +17,8 @@ bool ots_md5(const void *bytes, size_t len, uint8_t out[OTS_MD5_BYTES]);
 bool ots_sha256(const void *bytes, size_t len, uint8_t out[OTS_SHA256_BYTES]);
 bool ots_hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len,
 		   uint8_t out[OTS_SHA1_BYTES]);
+bool ots_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
+		     uint8_t out[OTS_SHA256_BYTES]);
 
 /** Lower-case hex. @param out  2 * len + 1 bytes, NUL-terminated */
 void ots_hex(const void *bytes, size_t len, char *out);

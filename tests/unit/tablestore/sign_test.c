@@ -77,7 +77,7 @@ Test(sign, requests_and_responses_of_the_official_clients)
 			responses++;
 		}
 	}
-	/* 32 in all; the other five are of version 4. */
+	/* 32 in all; the other five are of version 4, below. */
 	cr_expect_eq(requests, 24, "%u requests", requests);
 	cr_expect_eq(responses, 3, "%u responses", responses);
 	cJSON_Delete(json);
@@ -115,4 +115,54 @@ Test(sign, the_number_of_headers_has_a_limit)
 	cr_expect_not(
 		ots_sign_request_text(bytes_of("/P"), headers, OTS_SIGN_HEADERS_MAX + 1, &text));
 	ots_buffer_release(&text);
+}
+
+Test(sign, version_4_of_the_official_client)
+{
+	cJSON *json = vectors_load("tests/data/ots-signing-vectors.json");
+	const cJSON *vector;
+	unsigned keys = 0, requests = 0;
+
+	cJSON_ArrayForEach(vector, cJSON_GetObjectItem(json, "vectors"))
+	{
+		const char *name = vectors_text(vector, "name");
+		const bool derives = cJSON_HasObjectItem(vector, "k_final_hex");
+		const cJSON *from = derives ? vector : cJSON_GetObjectItem(vector, "headers");
+		struct ots_sign_header headers[OTS_SIGN_HEADERS_MAX];
+		char key[OTS_SIGN_V4_TEXT_BYTES], signature[OTS_SIGN_V4_TEXT_BYTES];
+		struct ots_buffer text;
+
+		if (strcmp(vectors_text(vector, "scheme"), "v4-hmac-sha256") != 0)
+			continue;
+		cr_assert(ots_sign_v4_key(
+			bytes_of(vectors_text(vector, "access_key_secret")),
+			bytes_of(vectors_text(from, derives ? "signdate" : "x-ots-signdate")),
+			bytes_of(vectors_text(from, derives ? "region" : "x-ots-signregion")),
+			key));
+		cr_expect_str_eq(key, vectors_text(vector, "signing_key_text"), "%s", name);
+		keys += derives;
+		if (derives)
+			continue;
+		ots_buffer_init(&text, 65536);
+		cr_assert(ots_sign_v4_request_text(bytes_of(vectors_text(vector, "path")), headers,
+						   headers_of(vector, headers), &text));
+		cr_assert(ots_sign_v4(key, (struct ots_bytes){text.bytes, text.len}, signature));
+		cr_expect_str_eq(signature, vectors_text(vector, "signature"), "%s", name);
+		ots_buffer_release(&text);
+		requests++;
+	}
+	cr_expect_eq(keys, 2, "%u keys", keys);
+	cr_expect_eq(requests, 3, "%u requests", requests);
+	cJSON_Delete(json);
+}
+
+Test(sign, a_secret_above_the_limit_makes_no_key)
+{
+	char secret[1025], key[OTS_SIGN_V4_TEXT_BYTES];
+
+	memset(secret, 's', sizeof secret);
+	for (size_t len = 1023; len <= 1025; len++)
+		cr_expect_eq(ots_sign_v4_key((struct ots_bytes){(const uint8_t *)secret, len},
+					     bytes_of("20240102"), bytes_of("r"), key),
+			     len <= 1024, "%zu", len);
 }

@@ -1,6 +1,6 @@
 /** @file sign.h
- *  Signatures of requests and responses, version 2 (HMAC-SHA1).
- *  Source: tablestore-protocol 1.4 and 1.7.
+ *  Signatures of requests, version 2 (HMAC-SHA1) and 4 (HMAC-SHA256), and of responses.
+ *  Source: tablestore-protocol 1.4, 1.5 and 1.7.
  *  Threads: pure functions. */
 #ifndef OTSFS_TABLESTORE_WIRE_SIGN_H
 #define OTSFS_TABLESTORE_WIRE_SIGN_H
@@ -34,6 +34,24 @@ bool ots_sign_response_text(struct ots_bytes path, const struct ots_sign_header 
 
 /** base64(HMAC-SHA1(secret, text)). @return false when the library fails */
 bool ots_sign(struct ots_bytes secret, struct ots_bytes text, char out[OTS_SIGNATURE_TEXT_BYTES]);
+
+/** base64 of an HMAC-SHA256, with its NUL: a key of version 4 and a signature by it. */
+#define OTS_SIGN_V4_TEXT_BYTES 45
+
+/** The signing key of a day and region. Its text is the key, not the bytes it stands for; answers
+ *  to a caller of version 4 are signed with it in the secret's place (ots_sign()).
+ *  @param date  `yyyyMMdd`, as the header x-ots-signdate has it
+ *  @param out   wiped by the caller
+ *  @return false when the library fails or the secret is above 1024 bytes */
+bool ots_sign_v4_key(struct ots_bytes secret, struct ots_bytes date, struct ots_bytes region,
+		     char out[OTS_SIGN_V4_TEXT_BYTES]);
+
+/** The text of ots_sign_request_text(), ended by the product's name. */
+bool ots_sign_v4_request_text(struct ots_bytes path, const struct ots_sign_header *headers,
+			      size_t header_count, struct ots_buffer *out);
+
+/** base64(HMAC-SHA256(key_text, text)), the value of x-ots-signaturev4. */
+bool ots_sign_v4(const char *key_text, struct ots_bytes text, char out[OTS_SIGN_V4_TEXT_BYTES]);
 
 /** base64(MD5(body)). */
 bool ots_content_md5(struct ots_bytes body, char out[OTS_MD5_TEXT_BYTES]);
