@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <otsfs/base/bytes.h>
 #include <otsfs/base/clock.h>
 
 #define SKEW_MAX_US (INT64_C(15) * 60 * 1000000)
@@ -20,7 +21,8 @@ static struct ots_bytes trim(struct ots_bytes text)
 	return text;
 }
 
-static bool find(const struct ots_request *request, const char *name, struct ots_bytes *value)
+bool ots_request_header(const struct ots_request *request, const char *name,
+			struct ots_bytes *value)
 {
 	const size_t len = strlen(name);
 
@@ -47,6 +49,26 @@ static int shown(struct ots_bytes text)
 	return text.len < 256 ? (int)text.len : 256;
 }
 
+/* Day and region that a key of version 4 is made for. Any will do: a derived key may be in use
+ * beyond its day, and this service is in every region. */
+static bool check_scope(const struct ots_request *request, struct ots_fault *fault)
+{
+	struct ots_bytes date, region;
+	bool digits = true;
+
+	if (!ots_request_header(request, "x-ots-signdate", &date) ||
+	    !ots_request_header(request, "x-ots-signregion", &region))
+		return ots_refuse(fault, OTS_FAULT_PARAMETER,
+				  "Missing header: 'x-ots-signdate' or 'x-ots-signregion'.");
+	for (size_t i = 0; i < date.len; i++)
+		digits = digits && date.at[i] >= '0' && date.at[i] <= '9';
+	if (date.len != 8 || !digits)
+		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Invalid date format: %.*s.",
+				  shown(date), (const char *)date.at);
+	return region.len > 0 ||
+	       ots_refuse(fault, OTS_FAULT_PARAMETER, "Missing header: '%s'.", "x-ots-signregion");
+}
+
 static bool check_headers(const struct ots_request *request, struct ots_fault *fault)
 {
 	static const char *const required[] = {
@@ -56,19 +78,18 @@ static bool check_headers(const struct ots_request *request, struct ots_fault *f
 	struct ots_bytes value;
 
 	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
-		if (!find(request, required[i], &value))
+		if (!ots_request_header(request, required[i], &value))
 			return ots_refuse(fault, OTS_FAULT_PARAMETER, "Missing header: '%s'.",
 					  required[i]);
-	if (!find(request, "x-ots-signature", &value)) {
-		if (find(request, "x-ots-signaturev4", &value))
-			return ots_refuse(fault, OTS_FAULT_AUTH,
-					  "Signature version 4 is not supported: sign with "
-					  "version 2.");
+	if (ots_request_header(request, "x-ots-signaturev4", &value)) {
+		if (!check_scope(request, fault))
+			return false;
+	} else if (!ots_request_header(request, "x-ots-signature", &value)) {
 		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Missing header: '%s'.",
 				  "x-ots-signature");
 	}
-	if (find(request, "x-ots-apiversion", &value) && !equals(value, "2015-12-31") &&
-	    !equals(value, "2018-04-01"))
+	if (ots_request_header(request, "x-ots-apiversion", &value) &&
+	    !equals(value, "2015-12-31") && !equals(value, "2018-04-01"))
 		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Invalid API version: %.*s.",
 				  shown(value), (const char *)value.at);
 	return true;
@@ -80,7 +101,7 @@ static bool check_date(const struct ots_request *request, int64_t now_us, struct
 	struct ots_bytes date = {NULL, 0};
 	int64_t us = 0;
 
-	(void)find(request, "x-ots-date", &date);
+	(void)ots_request_header(request, "x-ots-date", &date);
 	if (date.len == 0 || date.at[date.len - 1] != 'Z' || !ots_time_parse(date, &us))
 		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Invalid date format: %.*s.",
 				  shown(date), date.len > 0 ? (const char *)date.at : "");
@@ -94,62 +115,76 @@ static bool check_date(const struct ots_request *request, int64_t now_us, struct
 }
 
 static bool check_caller(const struct ots_access *access, const struct ots_request *request,
-			 bool *known, struct ots_fault *fault)
+			 struct ots_signer *signer, struct ots_fault *fault)
 {
 	struct ots_bytes value = {NULL, 0};
+	struct ots_bytes date, region;
 
-	(void)find(request, "x-ots-accesskeyid", &value);
+	(void)ots_request_header(request, "x-ots-accesskeyid", &value);
 	if (!equals(value, access->id))
 		return ots_refuse(fault, OTS_FAULT_AUTH, "The AccessKeyID does not exist.");
-	*known = true;
+	signer->id = access->id;
+	signer->secret = access->secret;
+	if (ots_request_header(request, "x-ots-signaturev4", &value) &&
+	    ots_request_header(request, "x-ots-signdate", &date) &&
+	    ots_request_header(request, "x-ots-signregion", &region) &&
+	    !ots_sign_v4_key(ots_bytes_of(access->secret), date, region, signer->derived))
+		return ots_refuse(fault, OTS_FAULT_INTERNAL, "The key cannot be derived.");
 	value.len = 0;
-	if (access->token != NULL &&
-	    (!find(request, "x-ots-ststoken", &value) || !equals(value, access->token)))
+	if (access->token != NULL && (!ots_request_header(request, "x-ots-ststoken", &value) ||
+				      !equals(value, access->token)))
 		return ots_refuse(fault, OTS_FAULT_AUTH, "The security token is invalid.");
-	(void)find(request, "x-ots-instancename", &value);
+	(void)ots_request_header(request, "x-ots-instancename", &value);
 	if (!equals(value, access->instance))
 		return ots_refuse(fault, OTS_FAULT_AUTH, "The instance is not found.");
 	return true;
 }
 
-static bool check_md5(const struct ots_request *request, struct ots_fault *fault)
+static bool check_body(const struct ots_request *request, struct ots_fault *fault)
 {
 	char md5[OTS_MD5_TEXT_BYTES];
 	struct ots_bytes value = {NULL, 0};
 
 	if (!ots_content_md5(request->body, md5))
 		return ots_refuse(fault, OTS_FAULT_INTERNAL, "The MD5 cannot be computed.");
-	(void)find(request, "x-ots-contentmd5", &value);
+	(void)ots_request_header(request, "x-ots-contentmd5", &value);
 	return equals(value, md5) ||
 	       ots_refuse(fault, OTS_FAULT_AUTH,
 			  "Mismatch between MD5 value of request body and x-ots-contentmd5 in "
 			  "header.");
 }
 
-static bool check_signature(const struct ots_access *access, const struct ots_request *request,
+static bool check_signature(const struct ots_signer *signer, const struct ots_request *request,
 			    struct ots_fault *fault)
 {
-	const struct ots_bytes secret = {(const uint8_t *)access->secret, strlen(access->secret)};
-	char signature[OTS_SIGNATURE_TEXT_BYTES];
-	struct ots_bytes value = {NULL, 0};
+	const bool v4 = signer->derived[0] != '\0';
+	char signature[OTS_SIGN_V4_TEXT_BYTES]; /* the longer of the two */
+	struct ots_bytes signed_text, value = {NULL, 0};
 	struct ots_buffer text;
 	bool good;
 
+	_Static_assert(sizeof signature >= OTS_SIGNATURE_TEXT_BYTES, "room for either");
 	ots_buffer_init(&text, SIGNED_TEXT_MAX_BYTES);
-	good = ots_sign_request_text(request->path, request->headers, request->header_count,
-				     &text) &&
-	       ots_sign(secret, (struct ots_bytes){text.bytes, text.len}, signature);
+	good = v4 ? ots_sign_v4_request_text(request->path, request->headers, request->header_count,
+					     &text)
+		  : ots_sign_request_text(request->path, request->headers, request->header_count,
+					  &text);
+	signed_text = (struct ots_bytes){text.bytes, text.len};
+	good = good && (v4 ? ots_sign_v4(signer->derived, signed_text, signature)
+			   : ots_sign(ots_bytes_of(signer->secret), signed_text, signature));
 	ots_buffer_release(&text);
-	(void)find(request, "x-ots-signature", &value);
+	(void)ots_request_header(request, v4 ? "x-ots-signaturev4" : "x-ots-signature", &value);
 	return (good && equals(value, signature)) ||
 	       ots_refuse(fault, OTS_FAULT_AUTH, "Signature mismatch.");
 }
 
 bool ots_authenticate(const struct ots_access *access, const struct ots_request *request,
-		      int64_t now_us, bool *known, struct ots_fault *fault)
+		      bool check_md5, int64_t now_us, struct ots_signer *signer,
+		      struct ots_fault *fault)
 {
-	*known = false;
+	*signer = (struct ots_signer){.id = NULL};
 	return check_headers(request, fault) && check_date(request, now_us, fault) &&
-	       check_caller(access, request, known, fault) && check_md5(request, fault) &&
-	       check_signature(access, request, fault);
+	       check_caller(access, request, signer, fault) &&
+	       (!check_md5 || check_body(request, fault)) &&
+	       check_signature(signer, request, fault);
 }

@@ -10,8 +10,12 @@
 #include <sys/socket.h>
 
 #include <microhttpd.h>
+#include <openssl/crypto.h>
+
+#include <otsfs/base/bytes.h>
 
 #include "../limits.h"
+#include "compress.h"
 #include "respond.h"
 
 #define THREADS 4
@@ -28,6 +32,7 @@ struct ots_http_frame {
 	struct ots_access access;
 	const struct ots_clock *clock;
 	struct ots_engine *engine;
+	bool check_md5;
 	struct MHD_Daemon *daemon;
 	uint16_t port;
 	int64_t started_us;
@@ -114,45 +119,43 @@ static enum MHD_Result take_piece(struct exchange *exchange, const char *data, s
 	return MHD_YES;
 }
 
-struct header_list {
+/* A request that has come whole, and what becomes of it. */
+struct asked {
+	struct ots_request request;
 	struct ots_sign_header headers[OTS_SIGN_HEADERS_MAX];
-	size_t count;
-	bool overflowed;
+	bool overflowed; /* there were more */
+	struct ots_signer signer;
+	struct ots_fault fault;
 };
 
 /* Only what can be signed is looked at. */
 static enum MHD_Result collect_header(void *cls, enum MHD_ValueKind kind, const char *name,
 				      const char *value)
 {
-	struct header_list *list = cls;
+	struct asked *asked = cls;
 
 	(void)kind;
 	if (strncasecmp(name, "x-ots-", 6) != 0)
 		return MHD_YES;
-	if (list->count == OTS_SIGN_HEADERS_MAX) {
-		list->overflowed = true;
+	if (asked->request.header_count == OTS_SIGN_HEADERS_MAX) {
+		asked->overflowed = true;
 		return MHD_NO;
 	}
 	if (value == NULL)
 		value = "";
-	list->headers[list->count++] = (struct ots_sign_header){
+	asked->headers[asked->request.header_count++] = (struct ots_sign_header){
 		.name = {(const uint8_t *)name, strlen(name)},
 		.value = {(const uint8_t *)value, strlen(value)},
 	};
 	return MHD_YES;
 }
 
-/* What the call answers. @return false: the fault says why not */
-static bool answer(struct exchange *exchange, struct MHD_Connection *connection, const char *path,
-		   const char *method, struct ots_buffer *reply, bool *known,
-		   struct ots_fault *fault)
+/* What cannot be a call at all. */
+static bool check_form(const struct exchange *exchange, struct asked *asked, const char *path,
+		       const char *method)
 {
-	struct ots_http_frame *frame = exchange->frame;
-	const struct ots_bytes path_bytes = {(const uint8_t *)path, strlen(path)};
-	const struct ots_bytes action = {path_bytes.at + 1,
-					 path_bytes.len > 0 ? path_bytes.len - 1 : 0};
-	const struct ots_bytes body = {exchange->body.bytes, exchange->body.len};
-	struct header_list list = {.count = 0};
+	const struct ots_bytes action = ots_bytes_of(path[0] == '/' ? path + 1 : "");
+	struct ots_fault *fault = &asked->fault;
 
 	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
 		return ots_refuse(fault, OTS_FAULT_METHOD,
@@ -164,18 +167,30 @@ static bool answer(struct exchange *exchange, struct MHD_Connection *connection,
 	if (path[0] != '/' || !ots_engine_knows(action))
 		return ots_refuse(fault, OTS_FAULT_PARAMETER, "Unsupported operation: %.256s.",
 				  path[0] == '/' ? path + 1 : path);
-	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, &list);
-	if (list.overflowed)
+	if (asked->overflowed)
 		return ots_refuse(fault, OTS_FAULT_PARAMETER,
 				  "The number of x-ots- headers exceeds the limit: %d.",
 				  OTS_SIGN_HEADERS_MAX);
-	return ots_authenticate(&frame->access,
-				&(struct ots_request){.path = path_bytes,
-						      .headers = list.headers,
-						      .header_count = list.count,
-						      .body = body},
-				ots_clock_wall_us(frame->clock), known, fault) &&
-	       ots_engine_call(frame->engine, action, body, reply, fault);
+	return true;
+}
+
+/* What the call answers. @return false: the fault says why not */
+static bool answer(struct exchange *exchange, struct asked *asked, struct ots_buffer *reply)
+{
+	struct ots_http_frame *frame = exchange->frame;
+	const struct ots_bytes path = asked->request.path;
+	struct ots_buffer inflated = {.len = 0};
+	struct ots_bytes body;
+	bool good;
+
+	if (!ots_authenticate(&frame->access, &asked->request, frame->check_md5,
+			      ots_clock_wall_us(frame->clock), &asked->signer, &asked->fault))
+		return false;
+	good = ots_request_inflate(&asked->request, &inflated, &body, &asked->fault) &&
+	       ots_engine_call(frame->engine, (struct ots_bytes){path.at + 1, path.len - 1}, body,
+			       reply, &asked->fault);
+	ots_buffer_release(&inflated);
+	return good;
 }
 
 static bool add_headers(struct MHD_Response *response, const struct ots_reply_headers *headers)
@@ -186,6 +201,11 @@ static bool add_headers(struct MHD_Response *response, const struct ots_reply_he
 	       MHD_add_response_header(response, "x-ots-date", headers->date) == MHD_YES &&
 	       MHD_add_response_header(response, "x-ots-requestid", headers->request_id) ==
 		       MHD_YES &&
+	       (headers->compress_size[0] == '\0' ||
+		(MHD_add_response_header(response, "x-ots-response-compress-type", "deflate") ==
+			 MHD_YES &&
+		 MHD_add_response_header(response, "x-ots-response-compress-size",
+					 headers->compress_size) == MHD_YES)) &&
 	       (headers->authorization[0] == '\0' ||
 		MHD_add_response_header(response, "Authorization", headers->authorization) ==
 			MHD_YES);
@@ -193,28 +213,41 @@ static bool add_headers(struct MHD_Response *response, const struct ots_reply_he
 
 /* Takes the body over. @return MHD_NO cuts the connection */
 static enum MHD_Result send_reply(struct exchange *exchange, struct MHD_Connection *connection,
-				  const char *path, unsigned status, bool known,
-				  struct ots_buffer *body)
+				  const struct asked *asked, struct ots_buffer *body)
 {
 	struct ots_http_frame *frame = exchange->frame;
-	const struct ots_bytes path_bytes = {(const uint8_t *)path, strlen(path)};
+	struct ots_buffer packed = {.len = 0};
+	struct ots_reply reply = {
+		.signer = &asked->signer,
+		.path = asked->request.path,
+		.body = {body->bytes, body->len},
+		.started_us = frame->started_us,
+		.number = atomic_fetch_add(&frame->requests, 1) + 1,
+		.now_us = ots_clock_wall_us(frame->clock),
+	};
 	struct MHD_Response *response = NULL;
 	struct ots_reply_headers headers;
 	enum MHD_Result sent = MHD_NO;
 
-	if (ots_reply_fill(known ? &frame->access : NULL, path_bytes,
-			   (struct ots_bytes){body->bytes, body->len}, frame->started_us,
-			   atomic_fetch_add(&frame->requests, 1) + 1,
-			   ots_clock_wall_us(frame->clock), &headers))
-		response = MHD_create_response_from_buffer(body->len, body->bytes,
-							   MHD_RESPMEM_MUST_FREE);
-	if (response == NULL) {
-		ots_buffer_release(body);
-		return MHD_NO;
+	reply.compressed = asked->fault.kind == OTS_FAULT_NONE &&
+			   ots_reply_deflate(&asked->request, reply.body, &packed);
+	if (!ots_reply_fill(&reply, &headers))
+		goto out;
+	if (!reply.compressed) {
+		packed = *body;
+		*body = (struct ots_buffer){.len = 0};
 	}
+	response = MHD_create_response_from_buffer(packed.len, packed.bytes, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL)
+		goto out;
+	packed = (struct ots_buffer){.len = 0}; /* the response's now */
 	if (add_headers(response, &headers))
-		sent = MHD_queue_response(connection, status, response);
+		sent = MHD_queue_response(connection, ots_fault_http_status(asked->fault.kind),
+					  response);
 	MHD_destroy_response(response);
+out:
+	ots_buffer_release(&packed);
+	ots_buffer_release(body);
 	return sent;
 }
 
@@ -223,10 +256,9 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 			      size_t *upload_size, void **state)
 {
 	struct exchange *exchange = *state;
-	struct ots_fault fault = {.kind = OTS_FAULT_NONE};
 	enum MHD_Result taken;
 	struct ots_buffer reply;
-	bool known = false;
+	struct asked asked;
 
 	(void)version;
 	if (exchange == NULL)
@@ -236,16 +268,26 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		*upload_size = 0;
 		return taken;
 	}
+	asked.request = (struct ots_request){
+		.path = ots_bytes_of(url),
+		.headers = asked.headers,
+		.body = {exchange->body.bytes, exchange->body.len},
+	};
+	asked.overflowed = false;
+	asked.signer.id = NULL;
+	asked.fault.kind = OTS_FAULT_NONE;
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, &asked);
 	ots_buffer_init(&reply, ots_engine_reply_max_bytes);
-	if (!answer(exchange, connection, url, method, &reply, &known, &fault)) {
+	if (!check_form(exchange, &asked, url, method) || !answer(exchange, &asked, &reply)) {
 		reply.len = 0;
-		if (!ots_reply_fault(&fault, &reply)) {
+		if (!ots_reply_fault(&asked.fault, &reply)) {
 			ots_buffer_release(&reply);
 			return MHD_NO;
 		}
 	}
-	return send_reply(exchange, connection, url, ots_fault_http_status(fault.kind), known,
-			  &reply);
+	taken = send_reply(exchange, connection, &asked, &reply);
+	OPENSSL_cleanse(asked.signer.derived, sizeof asked.signer.derived);
+	return taken;
 }
 
 static enum ots_status start_daemon(struct ots_http_frame *frame,
@@ -293,6 +335,7 @@ enum ots_status ots_http_frame_start(const struct ots_http_frame_options *option
 	frame->access = options->access;
 	frame->clock = options->clock;
 	frame->engine = options->engine;
+	frame->check_md5 = !options->trust_md5;
 	frame->started_us = ots_clock_wall_us(options->clock);
 	status = start_daemon(frame, options, err);
 	if (status == OTS_OK)

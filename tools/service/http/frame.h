@@ -20,6 +20,9 @@ struct ots_http_frame_options {
 	struct ots_access access;      /**< its texts are borrowed and outlive the frame */
 	const struct ots_clock *clock; /**< borrowed */
 	struct ots_engine *engine;     /**< borrowed */
+	/** Bodies are not held against the MD5 that was signed: it costs as much as all the rest of
+	 * a service that throws rows away. */
+	bool trust_md5;
 };
 
 /** At most 256 connections, each dropped after 75 idle seconds; bodies hold at most 256 MB between
