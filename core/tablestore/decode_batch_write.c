@@ -12,51 +12,6 @@
 
 #include "answer.h"
 
-enum wire_type { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
-
-struct field {
-	uint64_t number;
-	unsigned type;
-	uint64_t varint;
-	struct ots_cursor bytes; /* of WIRE_BYTES, else of no length */
-};
-
-static bool take_varint(struct ots_cursor *in, uint64_t *out)
-{
-	uint64_t n = 0;
-	uint8_t byte;
-
-	for (unsigned shift = 0; shift < 70; shift += 7) { /* ends: ten bytes at most */
-		if (!ots_u8(in, &byte))
-			return false;
-		n |= shift < 64 ? (uint64_t)(byte & 0x7F) << shift : 0;
-		if (byte < 0x80) {
-			*out = n;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* @return false: cut short, or a wire type that no message has had for long (groups) */
-static bool take_field(struct ots_cursor *in, struct field *field)
-{
-	uint64_t key, len;
-
-	if (!take_varint(in, &key) || key >> 3 == 0)
-		return false;
-	*field = (struct field){.number = key >> 3, .type = (unsigned)(key & 7)};
-	switch (field->type) {
-	case WIRE_VARINT: return take_varint(in, &field->varint);
-	case WIRE_64: return ots_take(in, 8, &field->bytes);
-	case WIRE_BYTES:
-		return take_varint(in, &len) && len <= SIZE_MAX &&
-		       ots_take(in, (size_t)len, &field->bytes);
-	case WIRE_32: return ots_take(in, 4, &field->bytes);
-	default: return false;
-	}
-}
-
 static enum ots_status damaged(const struct ots_cursor *in, const char *what, struct ots_error *err)
 {
 	return ots_fail_at(err, OTS_CORRUPT, 0, in->offset, "BatchWriteRowResponse: bad %s", what);
@@ -90,15 +45,15 @@ static enum ots_status take_row(struct ots_cursor in, const char *request_id,
 {
 	struct ots_cursor error = {.left = 0};
 	bool told = false, ok = false, has_error = false;
-	struct field field;
+	struct ots_field field;
 
 	while (in.left > 0) { /* ends: each turn takes at least two bytes or returns */
-		if (!take_field(&in, &field))
+		if (!ots_field_take(&in, &field))
 			return damaged(&in, "row", err);
-		if (field.number == 1 && field.type == WIRE_VARINT) {
+		if (field.number == 1 && field.type == OTS_FIELD_VARINT) {
 			told = true;
 			ok = field.varint != 0;
-		} else if (field.number == 2 && field.type == WIRE_BYTES) {
+		} else if (field.number == 2 && field.type == OTS_FIELD_BYTES) {
 			has_error = true;
 			error = field.bytes;
 		}
@@ -124,16 +79,16 @@ static enum ots_status take_table(struct ots_cursor in, const char *table, const
 {
 	struct ots_cursor name = {.left = 0};
 	size_t found = 0;
-	struct field field;
+	struct ots_field field;
 
 	while (in.left > 0) { /* ends: each turn takes at least two bytes or returns */
 		enum ots_status status = OTS_OK;
 
-		if (!take_field(&in, &field))
+		if (!ots_field_take(&in, &field))
 			return damaged(&in, "table", err);
-		if (field.number == 1 && field.type == WIRE_BYTES)
+		if (field.number == 1 && field.type == OTS_FIELD_BYTES)
 			name = field.bytes;
-		if (field.number != 2 || field.type != WIRE_BYTES)
+		if (field.number != 2 || field.type != OTS_FIELD_BYTES)
 			continue;
 		if (found < count)
 			status = take_row(field.bytes, request_id, &results[found], err);
@@ -159,14 +114,14 @@ enum ots_status ots_decode_batch_write(struct ots_bytes body, const char *table,
 {
 	struct ots_cursor in = {body.at, body.len, 0};
 	size_t tables = 0;
-	struct field field;
+	struct ots_field field;
 
 	while (in.left > 0) { /* ends: each turn takes at least two bytes or returns */
 		enum ots_status status;
 
-		if (!take_field(&in, &field))
+		if (!ots_field_take(&in, &field))
 			return damaged(&in, "message", err);
-		if (field.number != 1 || field.type != WIRE_BYTES)
+		if (field.number != 1 || field.type != OTS_FIELD_BYTES)
 			continue;
 		if (tables++ > 0)
 			return ots_fail(err, OTS_CORRUPT,

@@ -6,23 +6,33 @@ import hashlib
 import hmac
 import http.client
 import itertools
+import os
+import socket
+import ssl
+import subprocess
 import urllib.parse
+import warnings
 import zlib
 
 import pytest
 from tablestore import (
+    INF_MAX,
+    INF_MIN,
+    BatchWriteRowRequest,
     CapacityUnit,
     Condition,
     OTSClient,
     OTSServiceError,
+    PutRowItem,
     ReservedThroughput,
     Row,
     RowExistenceExpectation,
+    TableInBatchWriteRowItem,
     TableMeta,
     TableOptions,
 )
 
-from conftest import KEY_ID, KEY_SECRET
+from conftest import KEY_ID, KEY_SECRET, OTSFS
 
 IGNORE = Condition(RowExistenceExpectation.IGNORE)
 BODY_LIMIT = 5 * 1024 * 1024
@@ -184,3 +194,102 @@ def get_key(value):
 
     key = PlainBufferBuilder.serialize_primary_key([("pk", value)])
     return bytes([len(key)]) + bytes(key)
+
+
+def trusting(service):
+    return ssl.create_default_context(cafile=service.ready["ca"])
+
+
+def test_tls_with_its_own_certificate(start_service, tmp_path):
+    service = start_service("--tls", "--dir", str(tmp_path / "rows"))
+    assert service.url.startswith("https://127.0.0.1:")
+    assert service.ready["ca"] == str(tmp_path / "rows" / "ca.pem")
+    assert "PRIVATE" not in open(service.ready["ca"], encoding="utf-8").read()
+    context = trusting(service)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    port = urllib.parse.urlsplit(service.url).port
+    for name in ("127.0.0.1", "localhost"):
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
+            with context.wrap_socket(plain, server_hostname=name) as line:
+                assert line.version() == "TLSv1.3"
+                names = line.getpeercert()["subjectAltName"]
+                assert ("DNS", "localhost") in names and ("IP Address", "127.0.0.1") in names
+    status, headers, _ = call(service.url, "ListTable", b"", context=context)
+    assert status == 200 and is_signed("ListTable", headers)
+    assert service.stop() == 0
+    assert not os.path.exists(service.ready["ca"])
+
+
+def test_tls_of_before_1_2_and_strangers_are_refused(start_service):
+    service = start_service("--tls")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        call(service.url, "ListTable", b"", context=ssl.create_default_context())
+    with pytest.raises(ssl.SSLCertVerificationError):
+        other = start_service("--tls")  # each start has an authority of its own
+        call(service.url, "ListTable", b"", context=trusting(other))
+    context = trusting(service)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        port = urllib.parse.urlsplit(service.url).port
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
+            context.wrap_socket(plain, server_hostname="example.com")
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.load_verify_locations(service.ready["ca"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        call(service.url, "ListTable", b"", context=old)
+    status, _, _ = call(service.url, "ListTable", b"", context=context)
+    assert status == 200
+
+
+def test_large_bodies_over_tls(start_service):
+    service = start_service("--tls", "--discard")
+    for size in (16384, 16385, 1 << 20, BODY_LIMIT):
+        status, _, error = call(
+            service.url, "DescribeTable", b"\0" * size, context=trusting(service)
+        )
+        assert status == 400 and b"no valid message" in error
+    status, _, error = call(
+        service.url, "DescribeTable", b"\0" * (BODY_LIMIT + 1), context=trusting(service)
+    )
+    assert status == 413
+
+
+def test_the_certificate_of_a_service_in_memory_lies_among_temporary_files(start_service):
+    service = start_service("--tls", "--memory")
+    place = os.environ.get("TMPDIR") or "/tmp"
+    assert os.path.dirname(service.ready["ca"]) == os.path.realpath(place)
+    assert os.path.basename(service.ready["ca"]).startswith("otsfs-ca-")
+    assert service.stop() == 0
+    assert not os.path.exists(service.ready["ca"])
+
+
+def test_the_sink_answers_every_row_and_keeps_none(start_service):
+    service = start_service("--discard")
+    client = OTSClient(service.url, KEY_ID, KEY_SECRET, "local", retry_policy=NoRetry())
+    table = make_table(client)
+    request = BatchWriteRowRequest()
+    request.add(
+        TableInBatchWriteRowItem(
+            table, [PutRowItem(Row([("pk", f"k{n}")], [("c", n)]), IGNORE) for n in range(200)]
+        )
+    )
+    reply = client.batch_write_row(request)
+    puts, failed = reply.get_put()
+    assert len(puts) == 200 and failed == []
+    assert all((row.consumed.read, row.consumed.write) == (0, 1) for row in puts)
+    _, row, _ = client.get_row(table, [("pk", "k1")], max_version=1)
+    assert row is None
+    low, high = [("pk", INF_MIN)], [("pk", INF_MAX)]
+    _, following, rows, _ = client.get_range(table, "FORWARD", low, high, max_version=1)
+    assert following is None and rows == []
+    assert client.describe_table(table).table_meta.schema_of_primary_key == [("pk", "STRING")]
+    assert list(client.list_table()) == [table]
+
+
+def test_where_rows_are_kept_is_said_once():
+    for words in (["--dir", "x", "--discard"], ["--memory", "--discard"]):
+        ended = subprocess.run([OTSFS, "serve", *words], capture_output=True, text=True)
+        assert ended.returncode == 2
+        assert "--dir, --memory and --discard exclude each other" in ended.stderr

@@ -17,8 +17,9 @@
 #include "../service/service.h"
 #include "ready_file.h"
 
-static const char usage[] = "otsfs serve [--dir DIR | --memory] [--listen HOST:PORT] "
-			    "[--instance NAME] [--repeated-keys refuse|apply] [--ready FILE]";
+static const char usage[] =
+	"otsfs serve [--dir DIR | --memory | --discard] [--listen HOST:PORT] [--tls] "
+	"[--instance NAME] [--repeated-keys refuse|apply] [--ready FILE]";
 
 #define HOST_BYTES 64
 #define LINE_MAX_BYTES 4096
@@ -80,6 +81,8 @@ static bool parse_listen(const char *text, struct serve_options *options)
 enum {
 	OPT_DIR = 256,
 	OPT_MEMORY,
+	OPT_DISCARD,
+	OPT_TLS,
 	OPT_LISTEN,
 	OPT_INSTANCE,
 	OPT_REPEATED_KEYS,
@@ -90,6 +93,8 @@ enum {
 static const struct option long_options[] = {
 	{"dir", required_argument, NULL, OPT_DIR},
 	{"memory", no_argument, NULL, OPT_MEMORY},
+	{"discard", no_argument, NULL, OPT_DISCARD},
+	{"tls", no_argument, NULL, OPT_TLS},
 	{"listen", required_argument, NULL, OPT_LISTEN},
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"repeated-keys", required_argument, NULL, OPT_REPEATED_KEYS},
@@ -104,6 +109,8 @@ static int take_option(int option, const char *word, struct serve_options *optio
 	switch (option) {
 	case OPT_DIR: options->service.dir = optarg; return EXIT_DONE;
 	case OPT_MEMORY: options->memory = true; return EXIT_DONE;
+	case OPT_DISCARD: options->service.discard = true; return EXIT_DONE;
+	case OPT_TLS: options->service.tls = true; return EXIT_DONE;
 	case OPT_INSTANCE: options->service.instance = optarg; return EXIT_DONE;
 	case OPT_READY: options->ready = optarg; return EXIT_DONE;
 	case OPT_LISTEN:
@@ -142,30 +149,35 @@ static int parse_options(int argc, char **argv, struct serve_options *options, b
 	}
 	if (optind < argc)
 		return usage_error("serve", usage, "unexpected argument %s", argv[optind]);
-	if (options->memory && options->service.dir != NULL)
-		return usage_error("serve", usage, "--dir and --memory exclude each other");
+	if ((options->service.dir != NULL) + options->memory + options->service.discard > 1)
+		return usage_error("serve", usage,
+				   "--dir, --memory and --discard exclude each other");
 	options->service.host = options->host;
 	return EXIT_DONE;
 }
 
 /* The one line that says where, on standard output and in the ready file. */
 static enum ots_status announce(const struct serve_options *options, const char *ready_path,
-				uint16_t port, struct ots_error *err)
+				const struct ots_service *service, struct ots_error *err)
 {
 	const bool v6 = strchr(options->host, ':') != NULL;
+	const char *ca = ots_service_ca_path(service);
 	enum ots_status status = OTS_OK;
 	struct ots_json_writer writer;
 	struct ots_buffer line;
 	char url[HOST_BYTES + 32];
 
-	(void)snprintf(url, sizeof url, "http://%s%s%s:%u", v6 ? "[" : "", options->host,
-		       v6 ? "]" : "", (unsigned)port);
+	(void)snprintf(url, sizeof url, "%s://%s%s%s:%u", ca != NULL ? "https" : "http",
+		       v6 ? "[" : "", options->host, v6 ? "]" : "",
+		       (unsigned)ots_service_port(service));
 	ots_buffer_init(&line, LINE_MAX_BYTES);
 	ots_json_writer_init(&writer, &line);
 	ots_json_object_begin(&writer, NULL);
 	ots_json_put_text(&writer, "ots", url);
 	ots_json_put_text(&writer, "instance", options->service.instance);
 	ots_json_put_integer(&writer, "pid", getpid());
+	if (ca != NULL)
+		ots_json_put_text(&writer, "ca", ca);
 	ots_json_object_end(&writer);
 	if (writer.failed || !ots_buffer_put(&line, "\n", 2))
 		status = ots_fail(err, OTS_NO_MEMORY, "service");
@@ -188,7 +200,7 @@ static enum ots_status serve(struct serve_options *options, const char *ready_pa
 	int caught;
 
 	if (status == OTS_OK)
-		status = announce(options, ready_path, ots_service_port(service), err);
+		status = announce(options, ready_path, service, err);
 	if (status == OTS_OK)
 		(void)sigwait(ends, &caught);
 	ots_service_stop(service);

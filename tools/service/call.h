@@ -17,6 +17,7 @@
 struct ots_engine {
 	const struct ots_clock *clock;
 	bool apply_repeated_keys;
+	bool discard;          /* rows are not kept */
 	pthread_mutex_t mutex; /* of locked: a storage serves one caller at a time */
 	struct {
 		struct ots_storage storage;
@@ -51,6 +52,11 @@ ots_call_fn ots_call_batch_write_row;
 ots_call_fn ots_call_get_row;
 ots_call_fn ots_call_batch_get_row;
 ots_call_fn ots_call_get_range;
+
+/** BatchWriteRow where rows are not kept: a plain batch to one table that is there is answered by
+ *  its frame alone, each row as written (calls/discard.c).
+ *  @return false: it is not that plain, or wrong; nothing was done, and the full call is to look */
+bool ots_call_discard_batch(struct ots_call *call);
 
 /** The fault of a body that is no message of the call. @return false */
 bool ots_call_bad_message(struct ots_call *call);

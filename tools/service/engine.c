@@ -56,6 +56,7 @@ enum ots_status ots_engine_new(const struct ots_storage *storage,
 	}
 	engine->clock = options->clock;
 	engine->apply_repeated_keys = options->apply_repeated_keys;
+	engine->discard = options->discard;
 	engine->locked.storage = *storage;
 	ots_buffer_init(&engine->locked.row, OTS_LIMIT_ROW_BYTES);
 	ots_buffer_init(&engine->locked.blob, OTS_LIMIT_ROW_BYTES);

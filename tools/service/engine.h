@@ -17,6 +17,9 @@ struct ots_engine_options {
 	const struct ots_clock *clock; /**< borrowed */
 	/** The same key twice in one batch is applied in order instead of refused (4.5). */
 	bool apply_repeated_keys;
+	/** The storage keeps no rows (ots_storage_open_discard()): batches of writes are answered
+	 *  without a look into their rows. */
+	bool discard;
 };
 
 /** @param storage  taken over when OTS_OK is returned, else still the caller's

@@ -7,6 +7,8 @@
 
 #include "engine.h"
 #include "http/frame.h"
+#include "tls/authority_file.h"
+#include "tls/identity.h"
 
 struct ots_service {
 	char *instance;
@@ -14,6 +16,8 @@ struct ots_service {
 	char *secret;
 	char *token; /* NULL: none */
 	struct ots_engine *engine;
+	struct ots_tls_identity *identity; /* NULL: no TLS */
+	char *ca_path;                     /* NULL: no file was written */
 	struct ots_http_frame *frame;
 };
 
@@ -46,18 +50,36 @@ static enum ots_status start_engine(struct ots_service *service,
 	const struct ots_engine_options engine_options = {
 		.clock = clock,
 		.apply_repeated_keys = options->apply_repeated_keys,
+		.discard = options->dir == NULL && options->discard,
 	};
 	struct ots_storage storage;
-	enum ots_status status =
-		options->dir != NULL
-			? ots_storage_open_sqlite(options->dir, &storage, err)
-			: ots_storage_open_memory(OTS_STORAGE_MEMORY_BYTES, &storage, err);
+	enum ots_status status;
 
+	if (options->dir != NULL)
+		status = ots_storage_open_sqlite(options->dir, &storage, err);
+	else if (options->discard)
+		status = ots_storage_open_discard(&storage, err);
+	else
+		status = ots_storage_open_memory(OTS_STORAGE_MEMORY_BYTES, &storage, err);
 	if (status != OTS_OK)
 		return status;
 	status = ots_engine_new(&storage, &engine_options, &service->engine, err);
 	if (status != OTS_OK)
 		storage.ops->close(storage.self);
+	return status;
+}
+
+/* The storage was opened before: the folder is there. */
+static enum ots_status start_tls(struct ots_service *service,
+				 const struct ots_service_options *options,
+				 const struct ots_clock *clock, struct ots_error *err)
+{
+	enum ots_status status =
+		ots_tls_identity_new(options->host, clock, &service->identity, err);
+
+	if (status == OTS_OK)
+		status = ots_authority_file_write(options->dir, service->identity->authority,
+						  &service->ca_path, err);
 	return status;
 }
 
@@ -79,6 +101,8 @@ enum ots_status ots_service_start(const struct ots_service_options *options,
 		goto out;
 	}
 	status = start_engine(service, options, clock, err);
+	if (status == OTS_OK && options->tls)
+		status = start_tls(service, options, clock, err);
 	if (status == OTS_OK)
 		status = ots_http_frame_start(
 			&(struct ots_http_frame_options){
@@ -88,6 +112,8 @@ enum ots_status ots_service_start(const struct ots_service_options *options,
 					   service->instance},
 				.clock = clock,
 				.engine = service->engine,
+				.identity = service->identity,
+				.trust_md5 = options->dir == NULL && options->discard,
 			},
 			&service->frame, err);
 	if (status != OTS_OK)
@@ -104,11 +130,18 @@ uint16_t ots_service_port(const struct ots_service *service)
 	return ots_http_frame_port(service->frame);
 }
 
+const char *ots_service_ca_path(const struct ots_service *service)
+{
+	return service->ca_path;
+}
+
 void ots_service_stop(struct ots_service *service)
 {
 	if (service == NULL)
 		return;
 	ots_http_frame_stop(service->frame);
+	ots_authority_file_remove(service->ca_path);
+	ots_tls_identity_free(service->identity);
 	ots_engine_free(service->engine);
 	free(service->instance);
 	free(service->id);

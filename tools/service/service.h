@@ -1,6 +1,7 @@
 /** @file service.h
  *  A local Tablestore: the service's protocol over HTTP on this machine, rows in memory or in
- * SQLite. Inside: http/ reads requests, checks their signature and signs replies; engine.h is the
+ * SQLite or nowhere. Inside: http/ reads requests, checks their signature and signs replies; tls/
+ * makes the certificate for https; engine.h is the
  * service without HTTP, its calls are in calls/, rows and their encodings in storage/. It shares
  * the wire's encodings with the client and nothing that talks. Source: tablestore-protocol;
  * section 13.2 is its checklist. Threads: a service has its own; ots_service_stop() comes last,
@@ -18,9 +19,13 @@ struct ots_service;
 
 /** Texts are copied. */
 struct ots_service_options {
-	const char *dir;  /**< rows live in a file below it; NULL: in memory (storage/storage.h) */
-	const char *host; /**< a numeric IPv4 or IPv6 address */
-	uint16_t port;    /**< 0: any that is free */
+	const char *dir; /**< rows live in a file below it; NULL: in memory (storage/storage.h) */
+	bool discard;    /**< without dir: rows are answered as written and kept nowhere */
+	/** Serve https with a certificate of this run; what it is trusted by lies in a file below
+	 *  dir, else in the folder for temporary files, until the service stops. */
+	bool tls;
+	const char *host;     /**< a numeric IPv4 or IPv6 address */
+	uint16_t port;        /**< 0: any that is free */
 	const char *instance; /**< the one instance there is */
 	bool apply_repeated_keys;
 	const char *access_key_id;
@@ -32,12 +37,16 @@ struct ots_service_options {
 /** Open the storage and serve. When it returns, requests are accepted.
  *  @param out  the caller's, for ots_service_stop()
  *  @return OTS_OK, OTS_USAGE (host or instance name), OTS_IO (port taken, folder not usable or held
- *          by another process), OTS_NO_MEMORY, OTS_NO_SPACE, OTS_CORRUPT, OTS_UNSUPPORTED */
+ *          by another process), OTS_NO_MEMORY, OTS_NO_SPACE, OTS_CORRUPT, OTS_UNSUPPORTED (TLS is
+ * not in libmicrohttpd, a database of a newer program) */
 enum ots_status ots_service_start(const struct ots_service_options *options,
 				  struct ots_service **out, struct ots_error *err) OTS_MUST_USE;
 
 /** The port it listens on. */
 uint16_t ots_service_port(const struct ots_service *service);
+
+/** The absolute path of the certificate that clients are to trust; NULL without TLS. */
+const char *ots_service_ca_path(const struct ots_service *service);
 
 /** Finish the requests that are being answered, close connections and storage. NULL does nothing.
  *  Blocks until all of it is done. */

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <otsfs/tablestore/wire/fields.h>
 #include <otsfs/tablestore/wire/plainbuffer.h>
 
 #include "put_record.h"
@@ -25,26 +26,9 @@ struct plan {
 	size_t body_bytes;
 };
 
-static size_t varint_size(size_t n)
-{
-	size_t size = 1;
-
-	for (; n >= 0x80; n >>= 7) /* ends: n shrinks */
-		size++;
-	return size;
-}
-
-static uint8_t *put_varint(uint8_t *at, size_t n)
-{
-	for (; n >= 0x80; n >>= 7) /* ends: n shrinks */
-		*at++ = (uint8_t)(n | 0x80);
-	*at++ = (uint8_t)n;
-	return at;
-}
-
 static size_t row_message_size(size_t row_bytes)
 {
-	return 2 + 1 + varint_size(row_bytes) + row_bytes + sizeof condition_ignore;
+	return 2 + 1 + ots_varint_size(row_bytes) + row_bytes + sizeof condition_ignore;
 }
 
 static bool deletes_unnamed_version(const struct ots_record *record)
@@ -85,7 +69,7 @@ static enum ots_status make_plan(struct plan *plan, struct ots_bytes table,
 				 const struct ots_record *const *records, size_t count,
 				 struct ots_error *err)
 {
-	plan->table_bytes = 1 + varint_size(table.len) + table.len;
+	plan->table_bytes = 1 + ots_varint_size(table.len) + table.len;
 	plan->body_bytes = 0;
 	if (count == 0 || table.len == 0)
 		return ots_fail(err, OTS_USAGE, "BatchWriteRow without %s",
@@ -112,9 +96,9 @@ static enum ots_status make_plan(struct plan *plan, struct ots_bytes table,
 					i, OTS_BODY_MAX_BYTES);
 		message_bytes = row_message_size(row_bytes);
 		plan->row_bytes[i] = row_bytes;
-		plan->table_bytes += 1 + varint_size(message_bytes) + message_bytes;
+		plan->table_bytes += 1 + ots_varint_size(message_bytes) + message_bytes;
 	}
-	plan->body_bytes = 1 + varint_size(plan->table_bytes) + plan->table_bytes;
+	plan->body_bytes = 1 + ots_varint_size(plan->table_bytes) + plan->table_bytes;
 	return check_data_bytes(plan, records, count, err);
 }
 
@@ -132,11 +116,11 @@ static uint8_t operation(enum ots_op op)
 static uint8_t *put_row_message(uint8_t *at, const struct ots_record *record, size_t row_bytes)
 {
 	*at++ = FIELD_ROWS;
-	at = put_varint(at, row_message_size(row_bytes));
+	at = ots_varint_write(at, row_message_size(row_bytes));
 	*at++ = FIELD_TYPE;
 	*at++ = operation(record->op);
 	*at++ = FIELD_ROW_CHANGE;
-	at = put_varint(at, row_bytes);
+	at = ots_varint_write(at, row_bytes);
 	at = ots_plainbuffer_write_record(at, record);
 	memcpy(at, condition_ignore, sizeof condition_ignore);
 	return at + sizeof condition_ignore;
@@ -156,9 +140,9 @@ enum ots_status ots_batch_write_encode(struct ots_buffer *out, struct ots_bytes 
 		return ots_buffer_fail(out, plan.body_bytes, "BatchWriteRow", err);
 	at = out->bytes + out->len;
 	*at++ = FIELD_TABLES;
-	at = put_varint(at, plan.table_bytes);
+	at = ots_varint_write(at, plan.table_bytes);
 	*at++ = FIELD_TABLE_NAME;
-	at = put_varint(at, table.len);
+	at = ots_varint_write(at, table.len);
 	memcpy(at, table.at, table.len);
 	at += table.len;
 	for (size_t i = 0; i < count; i++)

@@ -8,6 +8,7 @@
 #define OTSFS_TABLESTORE_WIRE_H
 
 #include <otsfs/tablestore/wire/deflate.h>
+#include <otsfs/tablestore/wire/fields.h>
 #include <otsfs/tablestore/wire/messages.h>
 #include <otsfs/tablestore/wire/plainbuffer.h>
 #include <otsfs/tablestore/wire/sign.h>

@@ -28,7 +28,9 @@ void rig_open(struct rig *rig, bool apply_repeated_keys)
 	cr_assert_eq(ots_storage_open_memory(OTS_STORAGE_MEMORY_BYTES, &storage, &err), OTS_OK,
 		     "%s", err.text);
 	cr_assert_eq(ots_engine_new(&storage,
-				    &(struct ots_engine_options){&rig->clock, apply_repeated_keys},
+				    &(struct ots_engine_options){.clock = &rig->clock,
+								 .apply_repeated_keys =
+									 apply_repeated_keys},
 				    &rig->engine, &err),
 		     OTS_OK, "%s", err.text);
 }

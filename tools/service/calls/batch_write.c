@@ -241,7 +241,7 @@ static bool reply(struct ots_call *call, struct batch *batch)
 	return ots_call_reply(call, &response.base);
 }
 
-bool ots_call_batch_write_row(struct ots_call *call)
+static bool write_rows(struct ots_call *call)
 {
 	struct batch batch = {
 		.request = ots__wire__batch_write_row_request__unpack(
@@ -257,4 +257,9 @@ bool ots_call_batch_write_row(struct ots_call *call)
 	good = write_locked(call, &batch);
 	(void)pthread_mutex_unlock(&call->engine->mutex);
 	return good && reply(call, &batch);
+}
+
+bool ots_call_batch_write_row(struct ots_call *call)
+{
+	return (call->engine->discard && ots_call_discard_batch(call)) || write_rows(call);
 }

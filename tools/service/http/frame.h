@@ -11,6 +11,7 @@
 
 #include "authenticate.h"
 #include "../engine.h"
+#include "../tls/identity.h"
 
 struct ots_http_frame;
 
@@ -20,6 +21,7 @@ struct ots_http_frame_options {
 	struct ots_access access;      /**< its texts are borrowed and outlive the frame */
 	const struct ots_clock *clock; /**< borrowed */
 	struct ots_engine *engine;     /**< borrowed */
+	const struct ots_tls_identity *identity; /**< borrowed; NULL: plain HTTP */
 	/** Bodies are not held against the MD5 that was signed: it costs as much as all the rest of
 	 * a service that throws rows away. */
 	bool trust_md5;
@@ -27,7 +29,8 @@ struct ots_http_frame_options {
 
 /** At most 256 connections, each dropped after 75 idle seconds; bodies hold at most 256 MB between
  *  them, above which OTSServerBusy is answered.
- *  @return OTS_OK, OTS_USAGE (host), OTS_IO (port taken, no threads), OTS_NO_MEMORY */
+ *  @return OTS_OK, OTS_USAGE (host), OTS_IO (port taken, no threads), OTS_NO_MEMORY,
+ *          OTS_UNSUPPORTED (libmicrohttpd was built without TLS) */
 enum ots_status ots_http_frame_start(const struct ots_http_frame_options *options,
 				     struct ots_http_frame **out,
 				     struct ots_error *err) OTS_MUST_USE;

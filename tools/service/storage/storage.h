@@ -95,4 +95,9 @@ enum ots_status ots_storage_open_memory(size_t limit_bytes, struct ots_storage *
 enum ots_status ots_storage_open_sqlite(const char *dir, struct ots_storage *out,
 					struct ots_error *err) OTS_MUST_USE;
 
+/** Tables are kept in memory, rows nowhere: a put succeeds, a get finds nothing, a scan gives none.
+ *  @return OTS_OK, OTS_NO_MEMORY */
+enum ots_status ots_storage_open_discard(struct ots_storage *out,
+					 struct ots_error *err) OTS_MUST_USE;
+
 #endif
