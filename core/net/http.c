@@ -195,6 +195,8 @@ static bool set_options(struct ots_http *http, struct line *line, struct transfe
 	     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
 	     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
 	     set_method(easy, transfer);
+	if (ok && http->ca_file != NULL)
+		ok = curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
 	if (ok && loopback)
 		ok = curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
 	return ok;

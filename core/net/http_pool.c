@@ -43,8 +43,12 @@ enum ots_status ots_http_new(const struct ots_http_options *options, struct ots_
 	if (http == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "HTTP");
 	http->user_agent = strdup(options->user_agent != NULL ? options->user_agent : "otsfs");
-	if (http->user_agent == NULL || pthread_mutex_init(&http->mutex, NULL) != 0) {
+	if (options->ca_file != NULL)
+		http->ca_file = strdup(options->ca_file);
+	if (http->user_agent == NULL || (options->ca_file != NULL && http->ca_file == NULL) ||
+	    pthread_mutex_init(&http->mutex, NULL) != 0) {
 		free(http->user_agent);
+		free(http->ca_file);
 		free(http);
 		return ots_fail(err, OTS_NO_MEMORY, "HTTP");
 	}
@@ -65,6 +69,7 @@ void ots_http_free(struct ots_http *http)
 		line_free(http->locked.idle[i]);
 	(void)pthread_mutex_destroy(&http->mutex);
 	free(http->user_agent);
+	free(http->ca_file);
 	free(http);
 }
 
