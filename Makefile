@@ -180,7 +180,7 @@ coverage:
 
 # --- benchmarks: never part of a test
 BENCHES := $(patsubst tools/bench/%_bench.c,%,$(wildcard tools/bench/*_bench.c))
-$(B)/bench/%: $(B)/tools/bench/%_bench.o $(B)/tools/gen/case_study.o $(CORE_O)
+$(B)/bench/%: $(B)/tools/bench/%_bench.o $(B)/tools/bench/bench_rows.o $(B)/tools/gen/case_study.o $(CORE_O)
 	@mkdir -p $(@D)
 	$(if $(VERBOSE),,@echo '  LD $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@

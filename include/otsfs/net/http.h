@@ -23,7 +23,8 @@ struct ots_http_options {
 	const char *user_agent;
 	int64_t connect_timeout_ms; /**< 0: 15 s */
 	size_t connection_limit;    /**< idle connections kept; 0: 64 */
-	const char *ca_file; /**< certificates to trust instead of the system's; NULL: the system's */
+	const char
+		*ca_file; /**< certificates to trust instead of the system's; NULL: the system's */
 };
 
 /** Must be called once before the first ots_http_new() of a process, from main, before threads. */
