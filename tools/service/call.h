@@ -34,7 +34,8 @@ struct ots_call {
 	ProtobufCAllocator allocator;
 	struct ots_buffer *reply;
 	struct ots_fault *fault;
-	int64_t now_ms; /* one moment for the whole call */
+	const struct ots_row_refusal *refusals; /* one for each row of a batch; NULL: none */
+	int64_t now_ms;                         /* one moment for the whole call */
 };
 
 /** @return false with the fault filled */
@@ -62,6 +63,9 @@ bool ots_call_discard_batch(struct ots_call *call);
 bool ots_call_bad_message(struct ots_call *call);
 /** The fault without memory for one request. @return false */
 bool ots_call_no_memory(struct ots_fault *fault);
+
+/** The row at that position of a batch fails if it is to be refused on cue. */
+void ots_call_refuse_row(struct ots_call *call, size_t position, struct ots_fault *fault);
 
 /** Append a response message. */
 bool ots_call_reply(struct ots_call *call, const ProtobufCMessage *message);

@@ -80,12 +80,27 @@ void ots_engine_free(struct ots_engine *engine)
 bool ots_engine_call(struct ots_engine *engine, struct ots_bytes action, struct ots_bytes body,
 		     struct ots_buffer *reply, struct ots_fault *fault)
 {
+	return ots_engine_call_refusing(engine, action, body, NULL, reply, fault);
+}
+
+void ots_call_refuse_row(struct ots_call *call, size_t position, struct ots_fault *fault)
+{
+	if (call->refusals != NULL && call->refusals[position].code != NULL)
+		(void)ots_refuse_on_cue(fault, call->refusals[position].code, 0,
+					call->refusals[position].message);
+}
+
+bool ots_engine_call_refusing(struct ots_engine *engine, struct ots_bytes action,
+			      struct ots_bytes body, const struct ots_row_refusal *refusals,
+			      struct ots_buffer *reply, struct ots_fault *fault)
+{
 	ots_call_fn *call_fn = find_call(action);
 	struct ots_call call = {
 		.engine = engine,
 		.body = body,
 		.reply = reply,
 		.fault = fault,
+		.refusals = refusals,
 		.now_ms = ots_clock_wall_us(engine->clock) / 1000,
 	};
 	bool good;

@@ -33,10 +33,16 @@ void ots_engine_free(struct ots_engine *engine);
 bool ots_engine_knows(struct ots_bytes action);
 
 /** Do one call. Blocks for the storage and for other calls.
- *  @param action  `PutRow`
- *  @param body    the request message, not yet looked at
- *  @param reply   empty; holds the response message when true is returned. The caller's
+ *  @param action    `PutRow`
+ *  @param body      the request message, not yet looked at
+ *  @param refusals  of a batch's rows by position, OTS_LIMIT_BATCH_ROWS of them; NULL: none
+ *  @param reply     empty; holds the response message when true is returned. The caller's
  *  @return false: the fault says why, and nothing was changed */
+bool ots_engine_call_refusing(struct ots_engine *engine, struct ots_bytes action,
+			      struct ots_bytes body, const struct ots_row_refusal *refusals,
+			      struct ots_buffer *reply, struct ots_fault *fault);
+
+/** The same without refusals. */
 bool ots_engine_call(struct ots_engine *engine, struct ots_bytes action, struct ots_bytes body,
 		     struct ots_buffer *reply, struct ots_fault *fault);
 

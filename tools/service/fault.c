@@ -54,12 +54,20 @@ bool ots_refuse_error(struct ots_fault *fault, const struct ots_error *err)
 	return ots_refuse(fault, OTS_FAULT_INTERNAL, "%s", err->text);
 }
 
-const char *ots_fault_code(enum ots_fault_kind kind)
+bool ots_refuse_on_cue(struct ots_fault *fault, const char *code, unsigned http_status,
+		       const char *message)
 {
-	return faults[kind].code;
+	fault->cued_code = code;
+	fault->cued_status = http_status;
+	return ots_refuse(fault, OTS_FAULT_CUED, "%s", message);
 }
 
-unsigned ots_fault_http_status(enum ots_fault_kind kind)
+const char *ots_fault_code(const struct ots_fault *fault)
 {
-	return faults[kind].http_status;
+	return fault->kind == OTS_FAULT_CUED ? fault->cued_code : faults[fault->kind].code;
+}
+
+unsigned ots_fault_http_status(const struct ots_fault *fault)
+{
+	return fault->kind == OTS_FAULT_CUED ? fault->cued_status : faults[fault->kind].http_status;
 }

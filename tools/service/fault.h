@@ -22,13 +22,18 @@ enum ots_fault_kind {
 	OTS_FAULT_EXISTS,
 	OTS_FAULT_BODY_TOO_LARGE,
 	OTS_FAULT_INTERNAL,
-	OTS_FAULT_BUSY
+	OTS_FAULT_BUSY,
+	OTS_FAULT_CUED /**< its code and HTTP status are in the fault: made on cue */
 };
 
 #define OTS_FAULT_MESSAGE_BYTES 1024
+/** The longest code and its NUL. */
+#define OTS_FAULT_CODE_BYTES 64
 
 struct ots_fault {
 	enum ots_fault_kind kind;
+	unsigned cued_status;  /**< of OTS_FAULT_CUED only */
+	const char *cued_code; /**< the same; borrowed from who gave the cue */
 	char message[OTS_FAULT_MESSAGE_BYTES];
 };
 
@@ -38,11 +43,21 @@ struct ots_fault {
 bool ots_refuse(struct ots_fault *fault, enum ots_fault_kind kind, const char *format, ...)
 	OTS_PRINTF(3, 4);
 
+/** Refuse with a code that a fault file names. @return false */
+bool ots_refuse_on_cue(struct ots_fault *fault, const char *code, unsigned http_status,
+		       const char *message);
+
+/** Why a row of a batch is refused before anything looks at it. */
+struct ots_row_refusal {
+	const char *code; /**< NULL: it is not */
+	const char *message;
+};
+
 /** A failure of our own: no memory, storage. @return false */
 bool ots_refuse_error(struct ots_fault *fault, const struct ots_error *err);
 
 /** `OTSParameterInvalid` and so on. */
-const char *ots_fault_code(enum ots_fault_kind kind);
-unsigned ots_fault_http_status(enum ots_fault_kind kind);
+const char *ots_fault_code(const struct ots_fault *fault);
+unsigned ots_fault_http_status(const struct ots_fault *fault);
 
 #endif

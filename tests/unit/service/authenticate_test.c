@@ -168,8 +168,8 @@ Test(service_authenticate, a_body_must_be_the_one_that_was_signed)
 
 	cr_expect_not(let_in(&access, good, GOOD_COUNT, "x", THEN_US, &known, &fault));
 	cr_expect_eq(strncmp(fault.message, "Mismatch between MD5", 20), 0, "%s", fault.message);
-	cr_expect_eq(ots_fault_http_status(fault.kind), 403u);
-	cr_expect_str_eq(ots_fault_code(fault.kind), "OTSAuthFailed");
+	cr_expect_eq(ots_fault_http_status(&fault), 403u);
+	cr_expect_str_eq(ots_fault_code(&fault), "OTSAuthFailed");
 }
 
 Test(service_authenticate, a_body_is_not_looked_at_where_the_md5_is_trusted)

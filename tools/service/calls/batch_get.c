@@ -89,6 +89,7 @@ static bool read_keys(struct ots_call *call, struct batch *batch)
 
 			row->fault.kind = OTS_FAULT_NONE; /* its message stays unset */
 			row->offset = row->len = 0;
+			ots_call_refuse_row(call, at, &row->fault);
 			if (!ots_read_point_key(call, (struct ots_bytes){bytes.data, bytes.len},
 						&row->key))
 				return false;
@@ -126,7 +127,8 @@ static bool read_locked(struct ots_call *call, struct batch *batch, struct ots_a
 		if (point.table == NULL)
 			return false;
 		for (size_t r = 0; r < from->n_primary_key; r++, at++)
-			read_row_locked(call, &point, batch, &batch->rows[at]);
+			if (batch->rows[at].fault.kind == OTS_FAULT_NONE)
+				read_row_locked(call, &point, batch, &batch->rows[at]);
 	}
 	return true;
 }
@@ -137,7 +139,7 @@ struct row_reply {
 	Ots__Wire__Error error;
 	Ots__Wire__ConsumedCapacity consumed;
 	Ots__Wire__CapacityUnit unit;
-	char code[32];
+	char code[OTS_FAULT_CODE_BYTES];
 };
 
 static void fill_reply(struct batch *batch, struct row *row, struct row_reply *to)
@@ -148,7 +150,7 @@ static void fill_reply(struct batch *batch, struct row *row, struct row_reply *t
 	ots__wire__capacity_unit__init(&to->unit);
 	to->row.is_ok = row->fault.kind == OTS_FAULT_NONE;
 	if (!to->row.is_ok) {
-		const char *code = ots_fault_code(row->fault.kind);
+		const char *code = ots_fault_code(&row->fault);
 
 		memcpy(to->code, code, strnlen(code, sizeof to->code - 1) + 1);
 		to->code[sizeof to->code - 1] = '\0';

@@ -73,6 +73,7 @@ static bool read_rows(struct ots_call *call, struct batch *batch)
 
 			row->result.fault.kind = OTS_FAULT_NONE; /* its message stays unset */
 			row->result.row = NULL;
+			ots_call_refuse_row(call, at, &row->result.fault);
 			if (!ots_change_read(call, &request, &row->change))
 				return false;
 			data_bytes += row->change.data_bytes; /* of a body of 5 MB at most */
@@ -177,7 +178,7 @@ struct row_reply {
 	Ots__Wire__Error error;
 	Ots__Wire__ConsumedCapacity consumed;
 	Ots__Wire__CapacityUnit unit;
-	char code[32];
+	char code[OTS_FAULT_CODE_BYTES];
 };
 
 static void fill_reply(struct row *row, struct row_reply *to)
@@ -190,7 +191,7 @@ static void fill_reply(struct row *row, struct row_reply *to)
 	ots__wire__capacity_unit__init(&to->unit);
 	to->row.is_ok = result->fault.kind == OTS_FAULT_NONE;
 	if (!to->row.is_ok) {
-		const char *code = ots_fault_code(result->fault.kind);
+		const char *code = ots_fault_code(&result->fault);
 
 		memcpy(to->code, code, strnlen(code, sizeof to->code - 1) + 1);
 		to->code[sizeof to->code - 1] = '\0';
@@ -261,5 +262,6 @@ static bool write_rows(struct ots_call *call)
 
 bool ots_call_batch_write_row(struct ots_call *call)
 {
-	return (call->engine->discard && ots_call_discard_batch(call)) || write_rows(call);
+	return (call->engine->discard && call->refusals == NULL && ots_call_discard_batch(call)) ||
+	       write_rows(call);
 }

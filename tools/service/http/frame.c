@@ -242,7 +242,7 @@ static enum MHD_Result send_reply(struct exchange *exchange, struct MHD_Connecti
 		goto out;
 	packed = (struct ots_buffer){.len = 0}; /* the response's now */
 	if (add_headers(response, &headers))
-		sent = MHD_queue_response(connection, ots_fault_http_status(asked->fault.kind),
+		sent = MHD_queue_response(connection, ots_fault_http_status(&asked->fault),
 					  response);
 	MHD_destroy_response(response);
 out:

@@ -58,11 +58,11 @@ bool ots_reply_fill(const struct ots_reply *reply, struct ots_reply_headers *out
 bool ots_reply_fault(const struct ots_fault *fault, struct ots_buffer *body)
 {
 	Ots__Wire__Error error = OTS__WIRE__ERROR__INIT;
-	char code[32];
+	char code[OTS_FAULT_CODE_BYTES];
 	char message[OTS_FAULT_MESSAGE_BYTES];
 	size_t len;
 
-	(void)snprintf(code, sizeof code, "%s", ots_fault_code(fault->kind));
+	(void)snprintf(code, sizeof code, "%s", ots_fault_code(fault));
 	memcpy(message, fault->message, sizeof message);
 	error.code = code;
 	error.message = message;
