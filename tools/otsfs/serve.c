@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 
+#include <otsfs/base/log.h>
 #include <otsfs/net/credentials.h>
 #include <otsfs/text/json_write.h>
 
@@ -19,7 +20,7 @@
 
 static const char usage[] =
 	"otsfs serve [--dir DIR | --memory | --discard] [--listen HOST:PORT] [--tls] "
-	"[--instance NAME] [--repeated-keys refuse|apply] [--ready FILE]";
+	"[--instance NAME] [--repeated-keys refuse|apply] [--ready FILE] [--fault FILE]";
 
 #define HOST_BYTES 64
 #define LINE_MAX_BYTES 4096
@@ -87,6 +88,7 @@ enum {
 	OPT_INSTANCE,
 	OPT_REPEATED_KEYS,
 	OPT_READY,
+	OPT_FAULT,
 	OPT_HELP
 };
 
@@ -99,6 +101,7 @@ static const struct option long_options[] = {
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"repeated-keys", required_argument, NULL, OPT_REPEATED_KEYS},
 	{"ready", required_argument, NULL, OPT_READY},
+	{"fault", required_argument, NULL, OPT_FAULT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -113,6 +116,7 @@ static int take_option(int option, const char *word, struct serve_options *optio
 	case OPT_TLS: options->service.tls = true; return EXIT_DONE;
 	case OPT_INSTANCE: options->service.instance = optarg; return EXIT_DONE;
 	case OPT_READY: options->ready = optarg; return EXIT_DONE;
+	case OPT_FAULT: options->service.fault_path = optarg; return EXIT_DONE;
 	case OPT_LISTEN:
 		if (parse_listen(optarg, options))
 			return EXIT_DONE;
@@ -234,10 +238,12 @@ int ots_serve_main(int argc, char **argv)
 		options.service.access_key_id = credentials->id;
 		options.service.access_key_secret = credentials->secret;
 		options.service.security_token = credentials->token;
+		options.service.log = ots_log_new(&ots_clock_system, stderr, OTS_LOG_WARNING);
 		status = serve(&options, ready_path, &ends, &err);
 	}
 	if (status != OTS_OK)
 		code = report("serve", &err);
+	ots_log_free(options.service.log);
 	free(ready_path);
 	ots_credentials_free(credentials);
 	return code;

@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "cue/cue.h"
 #include "engine.h"
 #include "http/frame.h"
 #include "tls/authority_file.h"
@@ -16,6 +17,7 @@ struct ots_service {
 	char *secret;
 	char *token; /* NULL: none */
 	struct ots_engine *engine;
+	struct ots_cue *cue;               /* NULL: no faults */
 	struct ots_tls_identity *identity; /* NULL: no TLS */
 	char *ca_path;                     /* NULL: no file was written */
 	struct ots_http_frame *frame;
@@ -101,6 +103,8 @@ enum ots_status ots_service_start(const struct ots_service_options *options,
 		goto out;
 	}
 	status = start_engine(service, options, clock, err);
+	if (status == OTS_OK && options->fault_path != NULL)
+		status = ots_cue_open(options->fault_path, clock, options->log, &service->cue, err);
 	if (status == OTS_OK && options->tls)
 		status = start_tls(service, options, clock, err);
 	if (status == OTS_OK)
@@ -112,6 +116,7 @@ enum ots_status ots_service_start(const struct ots_service_options *options,
 					   service->instance},
 				.clock = clock,
 				.engine = service->engine,
+				.cue = service->cue,
 				.identity = service->identity,
 				.trust_md5 = options->dir == NULL && options->discard,
 			},
@@ -140,6 +145,7 @@ void ots_service_stop(struct ots_service *service)
 	if (service == NULL)
 		return;
 	ots_http_frame_stop(service->frame);
+	ots_cue_close(service->cue);
 	ots_authority_file_remove(service->ca_path);
 	ots_tls_identity_free(service->identity);
 	ots_engine_free(service->engine);

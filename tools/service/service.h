@@ -14,6 +14,7 @@
 
 #include <otsfs/base/clock.h>
 #include <otsfs/base/error.h>
+#include <otsfs/base/log.h>
 
 struct ots_service;
 
@@ -28,6 +29,8 @@ struct ots_service_options {
 	uint16_t port;        /**< 0: any that is free */
 	const char *instance; /**< the one instance there is */
 	bool apply_repeated_keys;
+	const char *fault_path; /**< a fault file to follow (cue/cue.h); NULL: no faults */
+	struct ots_log *log;    /**< borrowed, outlives the service; NULL: nobody listens */
 	const char *access_key_id;
 	const char *access_key_secret;
 	const char *security_token;    /**< NULL: none is asked for */
@@ -36,9 +39,9 @@ struct ots_service_options {
 
 /** Open the storage and serve. When it returns, requests are accepted.
  *  @param out  the caller's, for ots_service_stop()
- *  @return OTS_OK, OTS_USAGE (host or instance name), OTS_IO (port taken, folder not usable or held
- *          by another process), OTS_NO_MEMORY, OTS_NO_SPACE, OTS_CORRUPT, OTS_UNSUPPORTED (TLS is
- * not in libmicrohttpd, a database of a newer program) */
+ *  @return OTS_OK, OTS_USAGE (host, instance name, fault file), OTS_NOT_FOUND (fault file), OTS_IO
+ * (port taken, folder not usable or held by another process), OTS_NO_MEMORY, OTS_NO_SPACE,
+ * OTS_CORRUPT, OTS_UNSUPPORTED (TLS is not in libmicrohttpd, a database of a newer program) */
 enum ots_status ots_service_start(const struct ots_service_options *options,
 				  struct ots_service **out, struct ots_error *err) OTS_MUST_USE;
 

@@ -16,6 +16,9 @@
 
 #include "../limits.h"
 #include "compress.h"
+#include "cut.h"
+#include "delays.h"
+#include "on_cue.h"
 #include "respond.h"
 
 #define THREADS 4
@@ -32,6 +35,8 @@ struct ots_http_frame {
 	struct ots_access access;
 	const struct ots_clock *clock;
 	struct ots_engine *engine;
+	struct ots_cue *cue;       /* NULL: no faults */
+	struct ots_delays *delays; /* NULL without a cue */
 	bool check_md5;
 	struct MHD_Daemon *daemon;
 	uint16_t port;
@@ -47,6 +52,8 @@ struct exchange {
 	size_t counted; /* of frame->body_bytes */
 	uint64_t seen;  /* bytes of the body so far, forgotten ones too */
 	enum ots_fault_kind refused;
+	bool decided;                    /* on cue: once a request */
+	struct ots_cue_verdict *verdict; /* NULL: nothing is done to it */
 };
 
 /* Count what the body's buffer holds. @return false above what all may hold */
@@ -80,6 +87,7 @@ static void finish(void *cls, struct MHD_Connection *connection, void **state,
 		return;
 	forget_body(exchange, OTS_FAULT_NONE);
 	ots_buffer_release(&exchange->body);
+	ots_on_cue_free(exchange->verdict);
 	free(exchange);
 	*state = NULL;
 }
@@ -174,6 +182,11 @@ static bool check_form(const struct exchange *exchange, struct asked *asked, con
 	return true;
 }
 
+static int64_t frame_time(const struct exchange *exchange)
+{
+	return ots_on_cue_time(exchange->verdict, ots_clock_wall_us(exchange->frame->clock));
+}
+
 /* What the call answers. @return false: the fault says why not */
 static bool answer(struct exchange *exchange, struct asked *asked, struct ots_buffer *reply)
 {
@@ -184,11 +197,13 @@ static bool answer(struct exchange *exchange, struct asked *asked, struct ots_bu
 	bool good;
 
 	if (!ots_authenticate(&frame->access, &asked->request, frame->check_md5,
-			      ots_clock_wall_us(frame->clock), &asked->signer, &asked->fault))
+			      frame_time(exchange), &asked->signer, &asked->fault) ||
+	    !ots_on_cue_admits(exchange->verdict, &asked->fault))
 		return false;
 	good = ots_request_inflate(&asked->request, &inflated, &body, &asked->fault) &&
-	       ots_engine_call(frame->engine, (struct ots_bytes){path.at + 1, path.len - 1}, body,
-			       reply, &asked->fault);
+	       ots_engine_call_refusing(
+		       frame->engine, (struct ots_bytes){path.at + 1, path.len - 1}, body,
+		       ots_on_cue_refusals(exchange->verdict), reply, &asked->fault);
 	ots_buffer_release(&inflated);
 	return good;
 }
@@ -211,6 +226,33 @@ static bool add_headers(struct MHD_Response *response, const struct ots_reply_he
 			MHD_YES);
 }
 
+/* @param body  taken over or left. @return MHD_NO cuts the connection */
+static enum MHD_Result send_body(struct exchange *exchange, struct MHD_Connection *connection,
+				 unsigned status, const struct ots_reply_headers *headers,
+				 struct ots_buffer *body)
+{
+	const struct ots_cue_verdict *verdict = exchange->verdict;
+	struct MHD_Response *response;
+	enum MHD_Result sent = MHD_NO;
+	struct ots_cut *cut = NULL;
+
+	if (verdict != NULL && OTS_CUE_SAYS(&verdict->act, OTS_CUE_LOSE_REPLY))
+		return MHD_NO;
+	if (verdict != NULL && ots_cut_asked(&verdict->act))
+		response = ots_cut_response(body, &cut);
+	else
+		response = MHD_create_response_from_buffer(body->len, body->bytes,
+							   MHD_RESPMEM_MUST_FREE);
+	if (response == NULL)
+		return MHD_NO;
+	*body = (struct ots_buffer){.len = 0}; /* the response's now */
+	if (add_headers(response, headers))
+		sent = cut != NULL ? ots_cut_queue(connection, status, response, cut, &verdict->act)
+				   : MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
 /* Takes the body over. @return MHD_NO cuts the connection */
 static enum MHD_Result send_reply(struct exchange *exchange, struct MHD_Connection *connection,
 				  const struct asked *asked, struct ots_buffer *body)
@@ -223,32 +265,41 @@ static enum MHD_Result send_reply(struct exchange *exchange, struct MHD_Connecti
 		.body = {body->bytes, body->len},
 		.started_us = frame->started_us,
 		.number = atomic_fetch_add(&frame->requests, 1) + 1,
-		.now_us = ots_clock_wall_us(frame->clock),
+		.now_us = frame_time(exchange),
 	};
-	struct MHD_Response *response = NULL;
 	struct ots_reply_headers headers;
 	enum MHD_Result sent = MHD_NO;
 
 	reply.compressed = asked->fault.kind == OTS_FAULT_NONE &&
 			   ots_reply_deflate(&asked->request, reply.body, &packed);
+	ots_on_cue_spoil_digest(exchange->verdict, &reply.body);
 	if (!ots_reply_fill(&reply, &headers))
 		goto out;
+	ots_on_cue_spoil_signature(exchange->verdict, &headers);
 	if (!reply.compressed) {
 		packed = *body;
 		*body = (struct ots_buffer){.len = 0};
 	}
-	response = MHD_create_response_from_buffer(packed.len, packed.bytes, MHD_RESPMEM_MUST_FREE);
-	if (response == NULL)
-		goto out;
-	packed = (struct ots_buffer){.len = 0}; /* the response's now */
-	if (add_headers(response, &headers))
-		sent = MHD_queue_response(connection, ots_fault_http_status(&asked->fault),
-					  response);
-	MHD_destroy_response(response);
+	ots_on_cue_damage(exchange->verdict, &packed);
+	sent = send_body(exchange, connection, ots_fault_http_status(&asked->fault), &headers,
+			 &packed);
 out:
 	ots_buffer_release(&packed);
 	ots_buffer_release(body);
 	return sent;
+}
+
+/* Decide what is done to the request. @return whether it waits first */
+static bool waits(struct exchange *exchange, struct MHD_Connection *connection,
+		  const struct ots_request *request)
+{
+	struct ots_http_frame *frame = exchange->frame;
+
+	exchange->verdict = ots_on_cue_decide(frame->cue, request);
+	exchange->decided = true;
+	return exchange->verdict != NULL &&
+	       OTS_CUE_SAYS(&exchange->verdict->act, OTS_CUE_LATENCY_MS) &&
+	       ots_delays_wait(frame->delays, connection, exchange->verdict->act.latency_ms);
 }
 
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -259,6 +310,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	enum MHD_Result taken;
 	struct ots_buffer reply;
 	struct asked asked;
+	bool good;
 
 	(void)version;
 	if (exchange == NULL)
@@ -268,6 +320,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		*upload_size = 0;
 		return taken;
 	}
+	if (strcmp(url, OTS_CUE_REPORT_PATH) == 0 && strcmp(method, MHD_HTTP_METHOD_GET) == 0)
+		return ots_on_cue_report(exchange->frame->cue, connection);
 	asked.request = (struct ots_request){
 		.path = ots_bytes_of(url),
 		.headers = asked.headers,
@@ -277,8 +331,12 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	asked.signer.id = NULL;
 	asked.fault.kind = OTS_FAULT_NONE;
 	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, &asked);
+	good = check_form(exchange, &asked, url, method);
+	if (good && exchange->frame->cue != NULL && !exchange->decided &&
+	    waits(exchange, connection, &asked.request))
+		return MHD_YES; /* and comes back here */
 	ots_buffer_init(&reply, ots_engine_reply_max_bytes);
-	if (!check_form(exchange, &asked, url, method) || !answer(exchange, &asked, &reply)) {
+	if (!good || !answer(exchange, &asked, &reply)) {
 		reply.len = 0;
 		if (!ots_reply_fault(&asked.fault, &reply)) {
 			ots_buffer_release(&reply);
@@ -333,6 +391,8 @@ static enum ots_status start_daemon(struct ots_http_frame *frame,
 		flags |= MHD_USE_IPv6;
 	if (options->identity != NULL)
 		flags |= MHD_USE_TLS;
+	if (options->cue != NULL)
+		flags |= MHD_ALLOW_SUSPEND_RESUME;
 	list_tls(options->identity, tls);
 	errno = 0;
 	frame->daemon = MHD_start_daemon(
@@ -364,11 +424,15 @@ enum ots_status ots_http_frame_start(const struct ots_http_frame_options *option
 	frame->engine = options->engine;
 	frame->check_md5 = !options->trust_md5;
 	frame->started_us = ots_clock_wall_us(options->clock);
-	status = start_daemon(frame, options, err);
+	frame->cue = options->cue;
+	status = frame->cue != NULL ? ots_delays_start(CONNECTIONS_MAX, &frame->delays, err)
+				    : OTS_OK;
+	if (status == OTS_OK)
+		status = start_daemon(frame, options, err);
 	if (status == OTS_OK)
 		*out = frame;
 	else
-		free(frame);
+		ots_http_frame_stop(frame);
 	return status;
 }
 
@@ -381,6 +445,10 @@ void ots_http_frame_stop(struct ots_http_frame *frame)
 {
 	if (frame == NULL)
 		return;
-	MHD_stop_daemon(frame->daemon);
+	if (frame->delays != NULL)
+		ots_delays_wake_all(frame->delays);
+	if (frame->daemon != NULL)
+		MHD_stop_daemon(frame->daemon);
+	ots_delays_stop(frame->delays);
 	free(frame);
 }

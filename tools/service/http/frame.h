@@ -10,6 +10,7 @@
 #include <otsfs/base/clock.h>
 
 #include "authenticate.h"
+#include "../cue/cue.h"
 #include "../engine.h"
 #include "../tls/identity.h"
 
@@ -21,6 +22,7 @@ struct ots_http_frame_options {
 	struct ots_access access;      /**< its texts are borrowed and outlive the frame */
 	const struct ots_clock *clock; /**< borrowed */
 	struct ots_engine *engine;     /**< borrowed */
+	struct ots_cue *cue;           /**< borrowed; NULL: no faults */
 	const struct ots_tls_identity *identity; /**< borrowed; NULL: plain HTTP */
 	/** Bodies are not held against the MD5 that was signed: it costs as much as all the rest of
 	 * a service that throws rows away. */
