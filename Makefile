@@ -44,6 +44,8 @@ closure_objects = $(foreach r,$(call closure,$(1)),$(call room_objects,$(r)))
 CORE_O := $(foreach r,$(ROOMS),$(call room_objects,$(r)))
 FS_O := $(call objects,$(call sources,fs))
 SERVICE_O := $(call objects,$(call sources,tools/service))
+# What the service shares with the client of OSS: signatures, nothing that talks.
+OSS_SIGN_O := $(call objects,$(wildcard core/object/oss/sign*.c))
 OTSFS_O := $(call objects,$(call sources,tools/otsfs)) $(B)/gen/demo_data.o
 SUPPORT_O := $(call objects,$(call sources,tests/support))
 
@@ -113,7 +115,7 @@ $(B)/unit/$(1): $(call objects,$(call sources,tests/unit/$(1))) $(B)/support.a $
 endef
 $(foreach r,$(filter $(ROOMS),$(UNIT_ROOMS)),$(eval $(call unit_rule,$(r),$(call closure_objects,$(r)))))
 $(if $(filter fs,$(UNIT_ROOMS)),$(eval $(call unit_rule,fs,$(FS_O) $(CORE_O))))
-$(if $(filter service,$(UNIT_ROOMS)),$(eval $(call unit_rule,service,$(SERVICE_O) $(call closure_objects,tablestore))))
+$(if $(filter service,$(UNIT_ROOMS)),$(eval $(call unit_rule,service,$(SERVICE_O) $(call closure_objects,tablestore) $(OSS_SIGN_O))))
 
 unit: $(addprefix $(B)/unit/,$(UNIT_ROOMS))
 	@sh tools/build/run-unit $(B) $^
