@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
 #include <otsfs/base/arena.h>
 
 #include <stdlib.h>
@@ -31,6 +32,13 @@ void ots_arena_release(struct ots_arena *arena)
 {
 	free_from(arena->block);
 	*arena = (struct ots_arena){.cap_bytes = arena->cap_bytes};
+}
+
+void ots_arena_release_wiped(struct ots_arena *arena)
+{
+	for (struct ots_arena_block *block = arena->block; block != NULL; block = block->older)
+		explicit_bzero(block->data, block->size);
+	ots_arena_release(arena);
 }
 
 void ots_arena_reset(struct ots_arena *arena)

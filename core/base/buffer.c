@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
 #include <otsfs/base/buffer.h>
 
 #include <stdarg.h>
@@ -13,6 +14,13 @@ void ots_buffer_release(struct ots_buffer *b)
 {
 	free(b->bytes);
 	*b = (struct ots_buffer){.limit = b->limit};
+}
+
+void ots_buffer_release_wiped(struct ots_buffer *b)
+{
+	if (b->cap > 0)
+		explicit_bzero(b->bytes, b->cap);
+	ots_buffer_release(b);
 }
 
 bool ots_buffer_grow(struct ots_buffer *b, size_t more)

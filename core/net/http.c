@@ -110,19 +110,20 @@ static enum ots_status make_headers(const struct ots_http_request *request,
 }
 
 /* @param loopback  a proxy from the environment cannot reach this machine's own services */
-static enum ots_status look_at_url(const char *text, bool *loopback, struct ots_error *err)
+static enum ots_status look_at_url(const char *text, const char *shown, bool *loopback,
+				   struct ots_error *err)
 {
 	CURLU *url = curl_url();
 	char *host = NULL, *scheme = NULL;
 	enum ots_status status = OTS_OK;
 
 	if (url == NULL)
-		return ots_fail(err, OTS_NO_MEMORY, "%s", text);
+		return ots_fail(err, OTS_NO_MEMORY, "%s", shown);
 	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
 	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
 	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
 	    (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-		status = ots_fail(err, OTS_USAGE, "%s: not a URL of http or https", text);
+		status = ots_fail(err, OTS_USAGE, "%s: not a URL of http or https", shown);
 	else
 		*loopback = strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
 			    (strncmp(host, "127.", 4) == 0 &&
@@ -196,8 +197,10 @@ static bool set_options(struct ots_http *http, struct line *line, struct transfe
 	     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
 	     set_method(easy, transfer);
 	if (ok && http->ca_file != NULL)
-		ok = curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
-	if (ok && loopback)
+		/* In the place of the system's, not beside them: who names one means it. */
+		ok = curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file) == CURLE_OK &&
+		     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK;
+	if (ok && (loopback || request->direct))
 		ok = curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
 	return ok;
 }
@@ -226,10 +229,15 @@ static enum ots_status drive(struct line *line, struct ots_cancel *cancel, CURLc
 	return OTS_OK;
 }
 
+static const char *shown_url(const struct ots_http_request *request)
+{
+	return request->name != NULL ? request->name : request->url;
+}
+
 static enum ots_status judge(const struct line *line, const struct transfer *transfer,
 			     CURLcode result, struct ots_error *err)
 {
-	const char *url = transfer->request->url;
+	const char *url = shown_url(transfer->request);
 	const char *why = line->why[0] != '\0' ? line->why : curl_easy_strerror(result);
 	long code = 0;
 
@@ -250,6 +258,15 @@ static enum ots_status judge(const struct line *line, const struct transfer *tra
 		return ots_fail(err, OTS_NO_MEMORY, "%s", url);
 	if (result == CURLE_OPERATION_TIMEDOUT)
 		return ots_fail(err, OTS_TIMEOUT, "%s: %s", url, why);
+	if (result == CURLE_PEER_FAILED_VERIFICATION)
+		return ots_fail(
+			err, OTS_DENIED,
+			"%s: the server's certificate is not trusted (%s); where it is signed "
+			"by an authority of your own, name that one's file with --ca-file",
+			url, why);
+	if (result == CURLE_SSL_CACERT_BADFILE)
+		return ots_fail(err, OTS_USAGE, "%s: the file of --ca-file is none of certificates",
+				url);
 	if (result == CURLE_URL_MALFORMAT)
 		return ots_fail(err, OTS_USAGE, "%s: %s", url, why);
 	return ots_fail(err, OTS_NETWORK, "%s: %s", url, why);
@@ -263,7 +280,7 @@ enum ots_status ots_http_perform(struct ots_http *http, const struct ots_http_re
 	struct line *line = NULL;
 	CURLcode result = CURLE_OK;
 	bool loopback = false;
-	enum ots_status status = look_at_url(request->url, &loopback, err);
+	enum ots_status status = look_at_url(request->url, shown_url(request), &loopback, err);
 
 	if (status == OTS_OK)
 		status = make_headers(request, &headers, err);
@@ -273,14 +290,14 @@ enum ots_status ots_http_perform(struct ots_http *http, const struct ots_http_re
 	if (line == NULL || !ots_http_answer_begin(response, request->response_limit_bytes) ||
 	    !set_options(http, line, &transfer, headers, loopback) ||
 	    curl_multi_add_handle(line->multi, line->easy) != CURLM_OK) {
-		status = ots_fail(err, OTS_NO_MEMORY, "%s", request->url);
+		status = ots_fail(err, OTS_NO_MEMORY, "%s", shown_url(request));
 		goto out;
 	}
 	status = drive(line, request->cancel, &result, err);
 	if (status == OTS_OK)
 		status = judge(line, &transfer, result, err);
 	else
-		(void)ots_context(err, "%s", request->url);
+		(void)ots_context(err, "%s", shown_url(request));
 	(void)curl_multi_remove_handle(line->multi, line->easy);
 out:
 	if (line != NULL)

@@ -1,7 +1,9 @@
 #include "http_pool.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum ots_status ots_http_global_init(struct ots_error *err)
 {
@@ -38,8 +40,12 @@ static struct line *line_new(void)
 enum ots_status ots_http_new(const struct ots_http_options *options, struct ots_http **out,
 			     struct ots_error *err)
 {
-	struct ots_http *http = calloc(1, sizeof *http);
+	struct ots_http *http;
 
+	if (options->ca_file != NULL && access(options->ca_file, R_OK) != 0)
+		return ots_fail(err, OTS_USAGE, "--ca-file %s: %s", options->ca_file,
+				strerror(errno));
+	http = calloc(1, sizeof *http);
 	if (http == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "HTTP");
 	http->user_agent = strdup(options->user_agent != NULL ? options->user_agent : "otsfs");

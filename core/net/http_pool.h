@@ -20,7 +20,7 @@ struct line {
 
 struct ots_http {
 	char *user_agent;
-	char *ca_file; /* NULL: what the system trusts */
+	char *ca_file; /* NULL: the system's */
 	int64_t connect_timeout_ms;
 	size_t idle_limit;
 	pthread_mutex_t mutex;

@@ -13,7 +13,7 @@
 struct instance {
 	char name[sizeof((struct ots_endpoint *)NULL)->instance];
 	struct ots_http *http;
-	struct ots_credentials *credentials;
+	struct ots_credential_chain *chain;
 	struct ots_client *client;
 };
 
@@ -120,7 +120,7 @@ static void shut(void *self)
 	struct instance *instance = self;
 
 	ots_client_free(instance->client);
-	ots_credentials_free(instance->credentials);
+	ots_credential_chain_free(instance->chain);
 	ots_http_free(instance->http);
 	free(instance);
 }
@@ -131,9 +131,12 @@ static const struct ots_target_ops instance_ops = {describe, create,    list,   
 enum ots_status ots_target_open(const char *url, const struct ots_target_options *options,
 				struct ots_target **out, struct ots_error *err)
 {
-	const struct ots_http_options http = {.user_agent = "otsfs/" OTS_VERSION};
+	const struct ots_http_options http = {.user_agent = "otsfs/" OTS_VERSION,
+					      .ca_file = options->ca_file};
 	const struct ots_client_options client = {.clock = options->clock,
 						  .timeout_ms = options->timeout_ms};
+	struct ots_credential_options credentials = {.use = OTS_FOR_TABLESTORE,
+						     .clock = options->clock};
 	struct ots_endpoint endpoint;
 	struct instance *instance = NULL;
 	enum ots_status status = ots_endpoint_parse(url, &endpoint, err);
@@ -144,11 +147,13 @@ enum ots_status ots_target_open(const char *url, const struct ots_target_options
 	if (instance == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "target %s", url);
 	memcpy(instance->name, endpoint.instance, sizeof instance->name);
-	status = ots_credentials_from_environment(endpoint.loopback, &instance->credentials, err);
+	status = ots_http_new(&http, &instance->http, err);
+	credentials.loopback = endpoint.loopback;
+	credentials.http = instance->http;
 	if (status == OTS_OK)
-		status = ots_http_new(&http, &instance->http, err);
+		status = ots_credential_chain_open(&credentials, &instance->chain, err);
 	if (status == OTS_OK)
-		status = ots_client_new(instance->http, &endpoint, instance->credentials, &client,
+		status = ots_client_new(instance->http, &endpoint, instance->chain, &client,
 					&instance->client, err);
 	if (status == OTS_OK)
 		status = ots_target_new(&instance_ops, instance, url, out, err);

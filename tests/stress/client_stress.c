@@ -277,7 +277,7 @@ int main(void)
 	const struct ots_client_options options = {.timeout_ms = TIMEOUT_MS};
 	struct stage stage = {.client = NULL};
 	struct scripted_server *server = scripted_server_start(answer, NULL);
-	struct ots_credentials *credentials = NULL;
+	struct ots_credential_chain *chain = NULL;
 	struct ots_endpoint endpoint;
 	struct ots_http *http = NULL;
 	struct ots_error err = {0};
@@ -285,20 +285,19 @@ int main(void)
 
 	(void)pthread_mutex_init(&stage.cancel_mutex, NULL);
 	(void)snprintf(url, sizeof url, "%s/local", scripted_server_url(server));
-	(void)unsetenv("ALIBABA_CLOUD_ACCESS_KEY_ID");
-	(void)unsetenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
 	if (ots_http_global_init(&err) != OTS_OK ||
 	    ots_endpoint_parse(url, &endpoint, &err) != OTS_OK ||
-	    ots_credentials_from_environment(true, &credentials, &err) != OTS_OK ||
+	    ots_credential_chain_fixed(OTS_LOCAL_KEY_ID, OTS_LOCAL_KEY_SECRET, NULL, &chain,
+				       &err) != OTS_OK ||
 	    ots_http_new(&http_options, &http, &err) != OTS_OK ||
-	    ots_client_new(http, &endpoint, credentials, &options, &stage.client, &err) != OTS_OK) {
+	    ots_client_new(http, &endpoint, chain, &options, &stage.client, &err) != OTS_OK) {
 		(void)fprintf(stderr, "client_stress: %s\n", err.text);
 		return 1;
 	}
 	run(&stage);
 	ots_client_free(stage.client);
 	ots_http_free(http);
-	ots_credentials_free(credentials);
+	ots_credential_chain_free(chain);
 	scripted_server_stop(server);
 	(void)pthread_mutex_destroy(&stage.cancel_mutex);
 	(void)printf("client_stress: %u done, %u failed, %u cancelled\n", atomic_load(&stage.done),

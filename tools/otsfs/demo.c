@@ -177,7 +177,7 @@ static enum ots_status start_mount(struct demo *demo, struct ots_error *err)
 /* A client of the local service, and what it stands on. */
 struct link {
 	struct ots_http *http;
-	struct ots_credentials *credentials;
+	struct ots_credential_chain *chain;
 	struct ots_client *client;
 };
 
@@ -188,11 +188,12 @@ static enum ots_status link_open(const struct demo *demo, struct link *link, str
 	enum ots_status status = ots_endpoint_parse(demo->url, &endpoint, err);
 
 	if (status == OTS_OK)
-		status = ots_credentials_from_environment(true, &link->credentials, err);
-	if (status == OTS_OK)
 		status = ots_http_new(&http, &link->http, err);
 	if (status == OTS_OK)
-		status = ots_client_new(link->http, &endpoint, link->credentials,
+		status = ots_credential_chain_fixed(OTS_LOCAL_KEY_ID, OTS_LOCAL_KEY_SECRET, NULL,
+						    &link->chain, err);
+	if (status == OTS_OK)
+		status = ots_client_new(link->http, &endpoint, link->chain,
 					&(struct ots_client_options){0}, &link->client, err);
 	return status;
 }
@@ -200,8 +201,8 @@ static enum ots_status link_open(const struct demo *demo, struct link *link, str
 static void link_close(struct link *link)
 {
 	ots_client_free(link->client);
+	ots_credential_chain_free(link->chain);
 	ots_http_free(link->http);
-	ots_credentials_free(link->credentials);
 }
 
 static enum ots_status create_orders(struct ots_client *client, struct ots_error *err)
@@ -380,9 +381,6 @@ static int clean_up(struct demo *demo)
 int command_demo(int argc, char **argv)
 {
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-	static const char *const keys[] = {"ALIBABA_CLOUD_ACCESS_KEY_ID",
-					   "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-					   "ALIBABA_CLOUD_SECURITY_TOKEN"};
 	struct demo demo = {0};
 	struct link link = {0};
 	struct ots_error err = {0};
@@ -395,9 +393,11 @@ int command_demo(int argc, char **argv)
 	}
 	if (optind != argc)
 		return usage_error("demo", usage, "unexpected '%s'", argv[optind]);
-	/* No account is needed, so none is used: the local pair serves all parts. */
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		(void)unsetenv(keys[i]);
+	/* No account is needed, so none is used, whatever a file of the user's says: the local pair
+	 * serves all parts. */
+	(void)setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", OTS_LOCAL_KEY_ID, 1);
+	(void)setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", OTS_LOCAL_KEY_SECRET, 1);
+	(void)unsetenv("ALIBABA_CLOUD_SECURITY_TOKEN");
 	demo_catch_signals();
 	if (play(&demo, &link, &err) != OTS_OK)
 		code = report("demo", &err);

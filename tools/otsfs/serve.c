@@ -245,6 +245,6 @@ int ots_serve_main(int argc, char **argv)
 		code = report("serve", &err);
 	ots_log_free(options.service.log);
 	free(ready_path);
-	ots_credentials_free(credentials);
+	ots_credentials_release(credentials);
 	return code;
 }

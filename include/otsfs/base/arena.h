@@ -23,6 +23,9 @@ struct ots_arena {
 void ots_arena_init(struct ots_arena *arena, size_t cap_bytes);
 void ots_arena_release(struct ots_arena *arena);
 
+/** As ots_arena_release(), of an arena that held secrets: they are overwritten first. */
+void ots_arena_release_wiped(struct ots_arena *arena);
+
 /** Forget everything and keep one block for the next round. */
 void ots_arena_reset(struct ots_arena *arena);
 

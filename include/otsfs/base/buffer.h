@@ -26,6 +26,10 @@ static inline void ots_buffer_init(struct ots_buffer *b, size_t limit_bytes)
 
 void ots_buffer_release(struct ots_buffer *b);
 
+/** As ots_buffer_release(), of a buffer that held secrets: they are overwritten first. Growing
+ *  leaves copies behind, so reserve all the room before the first secret is put. */
+void ots_buffer_release_wiped(struct ots_buffer *b);
+
 /** Not for callers: grow so that @p more bytes fit behind len. */
 bool ots_buffer_grow(struct ots_buffer *b, size_t more);
 

@@ -19,17 +19,20 @@
 
 struct ots_http;
 
+/** TLS is always verified. Proxies are those of the environment as libcurl reads it (`http_proxy`,
+ *  `https_proxy`, `all_proxy`, `no_proxy`); this machine is never asked through one. */
 struct ots_http_options {
 	const char *user_agent;
 	int64_t connect_timeout_ms; /**< 0: 15 s */
 	size_t connection_limit;    /**< idle connections kept; 0: 64 */
-	const char
-		*ca_file; /**< certificates to trust instead of the system's; NULL: the system's */
+	/** Certificates to trust in the system's place, PEM; NULL: the system's. Copied. */
+	const char *ca_file;
 };
 
 /** Must be called once before the first ots_http_new() of a process, from main, before threads. */
 enum ots_status ots_http_global_init(struct ots_error *err) OTS_MUST_USE;
 
+/** @return OTS_OK, OTS_NO_MEMORY, OTS_USAGE (ca_file cannot be read) */
 enum ots_status ots_http_new(const struct ots_http_options *options, struct ots_http **out,
 			     struct ots_error *err) OTS_MUST_USE;
 void ots_http_free(struct ots_http *http);
@@ -44,6 +47,8 @@ struct ots_http_header {
 struct ots_http_request {
 	const char *method; /**< "POST", "GET" … */
 	const char *url;
+	const char *name; /**< what messages say in the URL's place, where that holds a secret */
+	bool direct;      /**< through no proxy, whatever the environment says */
 	struct ots_http_header headers[OTS_HTTP_HEADERS_MAX];
 	size_t header_count;
 	struct ots_bytes body;       /**< borrowed */
@@ -71,7 +76,7 @@ bool ots_http_response_header(const struct ots_http_response *response, const ch
 /** Send one request and read the whole answer, whatever its status. A body shorter than its
  *  Content-Length is OTS_NETWORK.
  *  @return OTS_OK (an answer came), OTS_NETWORK, OTS_TIMEOUT, OTS_CANCELLED, OTS_LIMIT,
- *          OTS_NO_MEMORY, OTS_USAGE (bad URL) */
+ *          OTS_NO_MEMORY, OTS_USAGE (bad URL), OTS_DENIED (a certificate that is not trusted) */
 enum ots_status ots_http_perform(struct ots_http *http, const struct ots_http_request *request,
 				 struct ots_http_response *response,
 				 struct ots_error *err) OTS_MUST_USE;

@@ -45,11 +45,13 @@ const char *ots_target_name(const struct ots_target *target);
 struct ots_target_options {
 	const struct ots_clock *clock; /**< borrowed; NULL: the system's */
 	int64_t timeout_ms;            /**< of one call; 0: 30 s */
+	const char *ca_file;           /**< as in net/http.h; borrowed */
 };
 
 /** By URL (product.md 4.1): `https://<instance>.<anything>` or `http[s]://host:port/<instance>`.
- *  Credentials come from the environment. Does not talk yet.
- *  @return OTS_OK, OTS_USAGE, OTS_DENIED (no key), OTS_NO_MEMORY */
+ *  Credentials come by a chain (net/credentials.h), which asks for a first temporary key where
+ *  they are such; the target itself is not talked to yet.
+ *  @return OTS_OK, OTS_USAGE, OTS_NO_MEMORY, or what ots_credential_chain_open() says */
 enum ots_status ots_target_open(const char *url, const struct ots_target_options *options,
 				struct ots_target **out, struct ots_error *err) OTS_MUST_USE;
 

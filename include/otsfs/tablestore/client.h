@@ -1,8 +1,9 @@
 /** @file client.h
  *  Calls of the Tablestore service: one attempt each, signed anew, the answer checked (MD5, date,
  *  signature). A request refused for its date is signed once more with the service's time, which
- *  then stays in use (tablestore-protocol 1.8): nothing was done the first time. All other
- *  retries belong to who knows what a repeat means (restore).
+ *  then stays in use (tablestore-protocol 1.8), one refused for its key once more when the chain
+ *  has another: nothing was done the first time. All other retries belong to who knows what a
+ *  repeat means (restore).
  *  Source: tablestore-protocol sections 1, 2 and 13.1.
  *  Threads: one client serves many at once; ots_client_free() comes last. */
 #ifndef OTSFS_TABLESTORE_CLIENT_H
@@ -33,11 +34,11 @@ struct ots_endpoint {
 enum ots_status ots_endpoint_parse(const char *url, struct ots_endpoint *out,
 				   struct ots_error *err) OTS_MUST_USE;
 
-/** @param http         borrowed
- *  @param credentials  borrowed
+/** @param http   borrowed
+ *  @param chain  whose keys sign, taken anew for each call; borrowed
  *  @return OTS_OK, OTS_NO_MEMORY */
 enum ots_status ots_client_new(struct ots_http *http, const struct ots_endpoint *endpoint,
-			       const struct ots_credentials *credentials,
+			       struct ots_credential_chain *chain,
 			       const struct ots_client_options *options, struct ots_client **out,
 			       struct ots_error *err) OTS_MUST_USE;
 void ots_client_free(struct ots_client *client);

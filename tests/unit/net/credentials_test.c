@@ -32,7 +32,7 @@ static void expect_key(bool loopback, const char *id, const char *secret, const 
 		cr_expect_null(key->token);
 	else
 		cr_expect_str_eq(key->token, token);
-	ots_credentials_free(key);
+	ots_credentials_release(key);
 }
 
 static void expect_none(bool loopback, const char *text)
@@ -62,7 +62,7 @@ Test(credentials, the_local_pair_serves_loopback_only)
 	set_all(NULL, "", "left-over");
 	expect_key(true, "otsfs-local", "otsfs-local-secret", NULL);
 	expect_none(false, "looked at ALIBABA_CLOUD_ACCESS_KEY_ID and "
-			   "ALIBABA_CLOUD_ACCESS_KEY_SECRET");
+			   "ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment");
 }
 
 Test(credentials, half_a_key_is_refused_even_on_loopback)
@@ -77,5 +77,5 @@ Test(credentials, half_a_key_is_refused_even_on_loopback)
 
 Test(credentials, freeing_none_does_nothing)
 {
-	ots_credentials_free(NULL);
+	ots_credentials_release(NULL);
 }

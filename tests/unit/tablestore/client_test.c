@@ -22,6 +22,7 @@ struct fixture {
 	const char *wanted_date; /* not NULL: a request with this date is answered well */
 	struct scripted_server *server;
 	struct ots_http *http;
+	struct ots_credential_chain *chain;
 	struct ots_client *client;
 	struct ots_buffer request; /* the last body that came */
 	char head[4096];
@@ -96,12 +97,7 @@ static enum scripted_after play(void *arg, const struct scripted_request *reques
 	return SCRIPTED_KEEP;
 }
 
-static char key_id[] = ANSWERS_KEY_ID, key_secret[] = ANSWERS_SECRET, token[] = "a-token==";
-static const struct ots_credentials plain_key = {.id = key_id, .secret = key_secret};
-static const struct ots_credentials token_key = {
-	.id = key_id, .secret = key_secret, .token = token};
-
-static void open_fixture(struct fixture *fixture, const struct ots_credentials *key)
+static void open_fixture(struct fixture *fixture, const char *token)
 {
 	const struct ots_http_options http_options = {.user_agent = "otsfs-test"};
 	const struct ots_client_options options = {.clock = &answers_clock, .timeout_ms = 10000};
@@ -114,14 +110,18 @@ static void open_fixture(struct fixture *fixture, const struct ots_credentials *
 	(void)snprintf(url, sizeof url, "%s/local", scripted_server_url(fixture->server));
 	cr_assert_eq(ots_endpoint_parse(url, &endpoint, NULL), OTS_OK);
 	cr_assert_eq(ots_http_new(&http_options, &fixture->http, NULL), OTS_OK);
-	cr_assert_eq(
-		ots_client_new(fixture->http, &endpoint, key, &options, &fixture->client, NULL),
-		OTS_OK);
+	cr_assert_eq(ots_credential_chain_fixed(ANSWERS_KEY_ID, ANSWERS_SECRET, token,
+						&fixture->chain, NULL),
+		     OTS_OK);
+	cr_assert_eq(ots_client_new(fixture->http, &endpoint, fixture->chain, &options,
+				    &fixture->client, NULL),
+		     OTS_OK);
 }
 
 static void close_fixture(struct fixture *fixture)
 {
 	ots_client_free(fixture->client);
+	ots_credential_chain_free(fixture->chain);
 	ots_http_free(fixture->http);
 	scripted_server_stop(fixture->server);
 	ots_buffer_release(&fixture->request);
@@ -131,7 +131,7 @@ Test(client, every_call_is_signed_with_its_own_date)
 {
 	struct fixture fixture;
 
-	open_fixture(&fixture, &token_key);
+	open_fixture(&fixture, "a-token==");
 	for (unsigned i = 0; i < 3; i++) {
 		cr_assert_eq(ots_client_delete_table(fixture.client, "t", NULL, NULL), OTS_OK);
 		cr_expect(fixture.md5_good && fixture.signature_good);
@@ -167,7 +167,7 @@ Test(client, an_answer_is_believed_only_when_its_checks_hold)
 	};
 	struct fixture fixture;
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct ots_error err = {0};
 		enum ots_status status;
@@ -232,7 +232,7 @@ Test(client, codes_of_the_service_become_statuses_and_are_kept)
 	struct fixture fixture;
 	struct ots_buffer body;
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_buffer_init(&body, 4096);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct ots_error err = {0};
@@ -271,7 +271,7 @@ Test(client, an_error_body_that_is_none_leaves_the_status_class)
 	struct ots_error err = {0};
 	struct ots_buffer body;
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		err = (struct ots_error){0};
 		fixture.plan.status = cases[i].http;
@@ -308,7 +308,7 @@ Test(client, an_answer_longer_than_any_of_the_service_is_corrupt)
 	char *body = calloc(1, limit + 1);
 
 	cr_assert_not_null(body);
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	fixture.plan.status = 503;
 	fixture.plan.body = body;
 	for (size_t more = 0; more < 2; more++) {
@@ -332,7 +332,7 @@ Test(client, a_refusal_for_the_clocks_sake_says_how_far_off_it_is)
 	struct ots_buffer body;
 	struct ots_error err = {0};
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_buffer_init(&body, 4096);
 	fixture.plan.status = 403;
 	fixture.plan.skew_us = INT64_C(3600000000);
@@ -351,7 +351,7 @@ Test(client, the_services_time_is_taken_over_once_when_ours_is_refused)
 	struct fixture fixture;
 	struct ots_buffer body;
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_buffer_init(&body, 4096);
 	fixture.plan.status = 403;
 	fixture.plan.skew_us = INT64_C(-7200000000);
@@ -381,7 +381,7 @@ Test(client, create_table_sends_key_and_options_as_the_official_client_does)
 	struct ots_schema schema;
 	struct ots_error err = {0};
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_schema_init(&schema);
 	schema.table = bytes_of("t1");
 	schema.key_count = 3;
@@ -466,7 +466,7 @@ Test(client, a_batch_gives_each_row_its_result)
 	struct ots_error err = {0};
 
 	cr_assert_not_null(results);
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_buffer_init(&body, 65536);
 	make_rows(records, list, 3, &cell);
 	pack_batch_answer(&body, "orders", 3);
@@ -507,7 +507,7 @@ Test(client, a_batch_answer_that_does_not_fit_the_request_is_refused)
 	struct ots_buffer body;
 
 	cr_assert_not_null(results);
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_buffer_init(&body, 65536);
 	make_rows(records, list, 3, &cell);
 	for (size_t i = 0; i <= sizeof cases / sizeof *cases; i++) {
@@ -535,7 +535,7 @@ Test(client, a_wish_to_stop_comes_through)
 	struct ots_cancel cancel;
 	struct fixture fixture;
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	ots_cancel_init(&cancel);
 	ots_cancel_ask(&cancel);
 	cr_expect_eq(ots_client_delete_table(fixture.client, "t", &cancel, NULL), OTS_CANCELLED);
@@ -549,7 +549,7 @@ Test(client, what_is_no_name_is_refused_unsent)
 	struct ots_error err = {0};
 	char name[OTS_NAME_MAX_BYTES + 2];
 
-	open_fixture(&fixture, &plain_key);
+	open_fixture(&fixture, NULL);
 	memset(name, 'n', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
 	cr_expect_eq(ots_client_delete_table(fixture.client, "", NULL, &err), OTS_USAGE);

@@ -1,0 +1,115 @@
+#include "profiles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "secret_file.h"
+
+/* A file of the chain. Source: oss-protocol 5.1 to 5.4. */
+struct place {
+	const char *below;    /* the user's home */
+	const char *variable; /* says another path */
+	profile_decode_fn *decode;
+};
+
+static const struct place aliyun = {".aliyun/config.json", "ALIBABA_CLOUD_CONFIG_FILE",
+				    aliyun_config_decode};
+static const struct place ossutil = {".ossutilconfig", "OSSUTIL_CONFIG_FILE",
+				     ossutil_config_decode};
+static const struct place credentials = {".alibabacloud/credentials",
+					 "ALIBABA_CLOUD_CREDENTIALS_FILE", credentials_file_decode};
+
+const char *profile_named(const char **variable)
+{
+	static const char *const names[] = {"ALIBABA_CLOUD_PROFILE", "ALIBABACLOUD_PROFILE",
+					    "ALICLOUD_PROFILE"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = environment_text(names[i]);
+
+		if (value != NULL) {
+			if (variable != NULL)
+				*variable = names[i];
+			return value;
+		}
+	}
+	return NULL;
+}
+
+/* @param named  the path stands in the environment: then the file must be there */
+static enum ots_status find(const struct place *place, char **path, bool *named,
+			    struct ots_error *err)
+{
+	const char *value = environment_text(place->variable);
+
+	*named = value != NULL;
+	if (value == NULL)
+		return home_path(place->below, path, err);
+	*path = strdup(value);
+	return *path != NULL ? OTS_OK : ots_fail(err, OTS_NO_MEMORY, "%s", place->variable);
+}
+
+static enum ots_status take(const struct place *place, const char *profile, struct recipe **out,
+			    struct ots_error *err)
+{
+	struct secret_file file = {NULL, 0, 0};
+	char *path = NULL;
+	bool named = false;
+	enum ots_status status = find(place, &path, &named, err);
+
+	if (status == OTS_OK)
+		status = secret_file_read(path, true, &file, err);
+	if (status == OTS_OK)
+		status = place->decode((struct ots_bytes){file.bytes, file.len}, path, profile, out,
+				       err);
+	else if (status == OTS_NOT_FOUND && named)
+		status = ots_fail(err, OTS_DENIED, "%s names %s, which is not there",
+				  place->variable, path);
+	else if (status == OTS_NOT_FOUND)
+		status = OTS_OK;
+	secret_file_release(&file);
+	free(path);
+	return status;
+}
+
+enum ots_status place_aliyun_config(struct recipe **out, struct ots_error *err)
+{
+	if (environment_says("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") ||
+	    environment_says("ALIBABA_CLOUD_IGNORE_PROFILE"))
+		return OTS_OK;
+	return take(&aliyun, profile_named(NULL), out, err);
+}
+
+enum ots_status place_ossutil_config(struct recipe **out, struct ots_error *err)
+{
+	const char *profile = environment_text("OSSUTIL_PROFILE");
+	enum ots_status status = take(&ossutil, profile, out, err);
+
+	if (status == OTS_OK && *out == NULL && profile != NULL)
+		return ots_fail(err, OTS_DENIED, "OSSUTIL_PROFILE names %s, which is not there",
+				profile);
+	return status;
+}
+
+enum ots_status place_credentials_file(struct recipe **out, struct ots_error *err)
+{
+	return take(&credentials, profile_named(NULL), out, err);
+}
+
+bool profiles_put_paths(struct ots_buffer *out)
+{
+	static const struct place *const places[] = {&aliyun, &ossutil, &credentials};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < sizeof places / sizeof *places; i++) {
+		char *path = NULL;
+		bool named;
+
+		ok = (i == 0 || ots_buffer_puts(out, ", ")) &&
+		     ots_buffer_puts(out, find(places[i], &path, &named, NULL) == OTS_OK
+						  ? path
+						  : places[i]->below);
+		free(path);
+	}
+	return ok;
+}

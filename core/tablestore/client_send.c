@@ -1,0 +1,169 @@
+#include "client_call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <otsfs/base/bytes.h>
+#include <otsfs/tablestore/wire.h>
+
+#include "answer.h"
+#include "client_state.h"
+
+#define API_VERSION "2015-12-31"
+
+static void add_header(struct ots_http_request *request, const char *name, const char *value)
+{
+	request->headers[request->header_count++] = (struct ots_http_header){
+		{(const uint8_t *)name, strlen(name)}, {(const uint8_t *)value, strlen(value)}};
+}
+
+/* Texts that headers point at while the request lives. */
+struct signature_texts {
+	char date[OTS_TIME_TEXT_BYTES];
+	char md5[OTS_MD5_TEXT_BYTES];
+	char signature[OTS_SIGNATURE_TEXT_BYTES];
+};
+
+/* What one attempt is made with. */
+struct attempt {
+	const char *path;
+	struct ots_credentials *key; /* held */
+	int64_t offset_us;           /* how far the service's clock is ahead of ours */
+	size_t response_limit_bytes;
+	struct ots_cancel *cancel;
+};
+
+/* The headers of 1.2, the signature last. */
+static bool sign_request(const struct ots_client *client, const struct attempt *attempt,
+			 int64_t now_us, struct ots_buffer *text, struct ots_http_request *request,
+			 struct signature_texts *texts)
+{
+	const struct ots_credentials *credentials = attempt->key;
+	struct ots_sign_header headers[OTS_HTTP_HEADERS_MAX];
+
+	(void)ots_time_print(now_us, 3, texts->date);
+	if (!ots_content_md5(request->body, texts->md5))
+		return false;
+	add_header(request, "x-ots-accesskeyid", credentials->id);
+	add_header(request, "x-ots-apiversion", API_VERSION);
+	add_header(request, "x-ots-contentmd5", texts->md5);
+	add_header(request, "x-ots-date", texts->date);
+	add_header(request, "x-ots-instancename", client->endpoint.instance);
+	if (credentials->token != NULL)
+		add_header(request, "x-ots-ststoken", credentials->token);
+	for (size_t i = 0; i < request->header_count; i++)
+		headers[i] = (struct ots_sign_header){request->headers[i].name,
+						      request->headers[i].value};
+	text->len = 0;
+	if (!ots_sign_request_text(ots_bytes_of(attempt->path), headers, request->header_count,
+				   text) ||
+	    !ots_sign(ots_bytes_of(credentials->secret), (struct ots_bytes){text->bytes, text->len},
+		      texts->signature))
+		return false;
+	add_header(request, "x-ots-signature", texts->signature);
+	return true;
+}
+
+/* One request, signed with the time of this very attempt. */
+static enum ots_status attempt_make(struct ots_client *client, const struct attempt *attempt,
+				    struct client_scratch *scratch, struct ots_error *err)
+{
+	char url[sizeof client->endpoint.base_url + 64];
+	struct signature_texts texts;
+	struct ots_http_request request = {.method = "POST",
+					   .url = url,
+					   .body = {scratch->body.bytes, scratch->body.len},
+					   .timeout_ms = client->timeout_ms,
+					   .cancel = attempt->cancel,
+					   .response_limit_bytes = attempt->response_limit_bytes};
+	struct answer_context context = {.path = attempt->path, .credentials = attempt->key};
+	enum ots_status status;
+
+	(void)snprintf(url, sizeof url, "%s%s", client->endpoint.base_url, attempt->path);
+	if (!sign_request(client, attempt, ots_clock_wall_us(client->clock) + attempt->offset_us,
+			  &scratch->text, &request, &texts))
+		return ots_fail(err, OTS_NO_MEMORY, "signature of the request");
+	status = ots_http_perform(client->http, &request, &scratch->response, err);
+	if (status == OTS_LIMIT) {
+		/* No answer of the service is so long. The limit that callers know of is the
+		 * request's, upon which nothing was sent; here it may have been acted upon. */
+		status = OTS_CORRUPT;
+		if (err != NULL)
+			err->status = status;
+	}
+	if (status != OTS_OK)
+		return status;
+	context.now_us = ots_clock_wall_us(client->clock) + attempt->offset_us;
+	return ots_answer_check(&context, &scratch->response, err);
+}
+
+/* After a refusal: whether another attempt may pass because of the clock. The service's time is
+ * taken over once in a client's life; a caller that was refused with the time before tries with it
+ * too. Source: design of the restore engine, B.4; tablestore-protocol 1.8. */
+static bool clock_adopt(struct ots_client *client, struct attempt *attempt,
+			const struct ots_http_response *response)
+{
+	const int64_t used_us = attempt->offset_us;
+	int64_t none = 0, skew_us;
+
+	if (used_us == 0 &&
+	    ots_answer_clock_is_off(response, ots_clock_wall_us(client->clock), &skew_us))
+		(void)atomic_compare_exchange_strong(&client->clock_offset_us, &none, skew_us);
+	attempt->offset_us = atomic_load(&client->clock_offset_us);
+	return attempt->offset_us != used_us;
+}
+
+/* After a refusal of the key itself: whether the chain has another one now. */
+static bool key_renew(struct ots_client *client, struct attempt *attempt,
+		      const struct ots_error *why)
+{
+	struct ots_credentials *key = NULL;
+
+	/* A missing permission is not mended by a new key. */
+	if (strcmp(why->code, "OTSAuthFailed") != 0 ||
+	    !ots_credential_chain_refused(client->chain, attempt->key, attempt->cancel) ||
+	    ots_credential_chain_get(client->chain, attempt->cancel, &key, NULL) != OTS_OK)
+		return false;
+	ots_credentials_release(attempt->key);
+	attempt->key = key;
+	return true;
+}
+
+/* What may help who reads of a refusal: whose key it was, how far the clocks are apart. */
+static void explain(const struct ots_client *client, const struct attempt *attempt,
+		    struct ots_error *err)
+{
+	if (attempt->offset_us != 0)
+		(void)ots_context(err, "our clock is %lld seconds from the service's",
+				  -(long long)(attempt->offset_us / 1000000));
+	if (strcmp(err->code, "OTSAuthFailed") == 0)
+		(void)ots_context(err, "access key of %s",
+				  ots_credential_chain_name(client->chain));
+}
+
+enum ots_status ots_client_call(struct ots_client *client, const char *path,
+				size_t response_limit_bytes, struct ots_cancel *cancel,
+				struct client_scratch *scratch, struct ots_error *err)
+{
+	struct attempt attempt = {.path = path,
+				  .offset_us = atomic_load(&client->clock_offset_us),
+				  .response_limit_bytes = response_limit_bytes,
+				  .cancel = cancel};
+	struct ots_error own = {.status = OTS_OK};
+	struct ots_error *const why = err != NULL ? err : &own;
+	enum ots_status status = ots_credential_chain_get(client->chain, cancel, &attempt.key, why);
+
+	if (status != OTS_OK)
+		return status;
+	status = attempt_make(client, &attempt, scratch, why);
+	/* What was refused for its date or its key was not done: sending it again is no repeat.
+	 * Once for each of the two. */
+	if (status == OTS_DENIED && clock_adopt(client, &attempt, &scratch->response))
+		status = attempt_make(client, &attempt, scratch, why);
+	if (status == OTS_DENIED && key_renew(client, &attempt, why))
+		status = attempt_make(client, &attempt, scratch, why);
+	if (status == OTS_DENIED)
+		explain(client, &attempt, why);
+	ots_credentials_release(attempt.key);
+	return status;
+}
