@@ -90,3 +90,8 @@ const char *ots_target_instance(const struct ots_target *target)
 {
 	return target->ops->instance(target->self);
 }
+
+const char *ots_target_key_place(const struct ots_target *target)
+{
+	return target->ops->key_place(target->self);
+}

@@ -115,6 +115,13 @@ static const char *instance_name(const void *self)
 	return instance->name;
 }
 
+static const char *key_place(const void *self)
+{
+	const struct instance *instance = self;
+
+	return ots_credential_chain_name(instance->chain);
+}
+
 static void shut(void *self)
 {
 	struct instance *instance = self;
@@ -125,16 +132,17 @@ static void shut(void *self)
 	free(instance);
 }
 
-static const struct ots_target_ops instance_ops = {describe, create,    list,          write_rows,
-						   put_row,  may_write, instance_name, shut};
+static const struct ots_target_ops instance_ops = {
+	describe, create, list, write_rows, put_row, may_write, instance_name, key_place, shut};
 
 enum ots_status ots_target_open(const char *url, const struct ots_target_options *options,
 				struct ots_target **out, struct ots_error *err)
 {
 	const struct ots_http_options http = {.user_agent = "otsfs/" OTS_VERSION,
 					      .ca_file = options->ca_file};
-	const struct ots_client_options client = {.clock = options->clock,
-						  .timeout_ms = options->timeout_ms};
+	struct ots_client_options client = {.clock = options->clock,
+					    .timeout_ms = options->timeout_ms,
+					    .compress = options->compress};
 	struct ots_credential_options credentials = {.use = OTS_FOR_TABLESTORE,
 						     .clock = options->clock};
 	struct ots_endpoint endpoint;
@@ -143,6 +151,14 @@ enum ots_status ots_target_open(const char *url, const struct ots_target_options
 
 	if (status != OTS_OK)
 		return status;
+	client.region = options->region;
+	if (client.region != NULL && strcmp(client.region, "auto") == 0) {
+		client.region = endpoint.region;
+		if (endpoint.region[0] == '\0')
+			return ots_fail(err, OTS_USAGE,
+					"target %s: its host does not tell the region; name it",
+					url);
+	}
 	instance = calloc(1, sizeof *instance);
 	if (instance == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "target %s", url);

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <otsfs/net/credentials.h>
 #include <otsfs/net/http.h>
 
 /* What the client knows when the answer comes. */
 struct answer_context {
 	const char *path; /* "/PutRow" */
-	const struct ots_credentials *credentials;
+	const char *key_id;
+	const char *secret; /* the key of the answer's signature */
+	bool md5_held;      /* the MD5 has been found to hold already */
 	int64_t now_us;
 };
 

@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
 #include <otsfs/tablestore/client.h>
 
 #include <stdlib.h>
@@ -21,8 +22,15 @@ enum ots_status ots_client_new(struct ots_http *http, const struct ots_endpoint 
 			       const struct ots_client_options *options, struct ots_client **out,
 			       struct ots_error *err)
 {
-	struct ots_client *client = calloc(1, sizeof *client);
+	const struct ots_client_options none = {.clock = NULL};
+	struct ots_client *client;
 
+	if (options == NULL)
+		options = &none;
+	if (options->region != NULL && !ots_region_is_good(options->region))
+		return ots_fail(err, OTS_USAGE, "region '%.64s': expected one such as cn-hangzhou",
+				options->region);
+	client = calloc(1, sizeof *client);
 	if (client == NULL || pthread_mutex_init(&client->mutex, NULL) != 0) {
 		free(client);
 		return ots_fail(err, OTS_NO_MEMORY, "client of %s", endpoint->base_url);
@@ -30,10 +38,11 @@ enum ots_status ots_client_new(struct ots_http *http, const struct ots_endpoint 
 	client->http = http;
 	client->chain = chain;
 	client->endpoint = *endpoint;
-	client->clock =
-		options != NULL && options->clock != NULL ? options->clock : &ots_clock_system;
-	client->timeout_ms =
-		options != NULL && options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
+	client->clock = options->clock != NULL ? options->clock : &ots_clock_system;
+	client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
+	client->compress = options->compress;
+	if (options->region != NULL)
+		memcpy(client->region, options->region, strlen(options->region) + 1);
 	*out = client;
 	return OTS_OK;
 }
@@ -44,6 +53,8 @@ static void scratch_free(struct client_scratch *scratch)
 		return;
 	ots_buffer_release(&scratch->body);
 	ots_buffer_release(&scratch->text);
+	ots_buffer_release(&scratch->packed);
+	ots_buffer_release(&scratch->inflated);
 	ots_http_response_release(&scratch->response);
 	free(scratch);
 }
@@ -54,6 +65,8 @@ void ots_client_free(struct ots_client *client)
 		return;
 	for (size_t i = 0; i < client->locked.idle_count; i++)
 		scratch_free(client->locked.idle[i]);
+	ots_credentials_release(client->locked.v4.credentials);
+	explicit_bzero(client->locked.v4.key, sizeof client->locked.v4.key);
 	(void)pthread_mutex_destroy(&client->mutex);
 	free(client);
 }
@@ -72,6 +85,8 @@ struct client_scratch *ots_client_scratch_take(struct ots_client *client)
 			return NULL;
 		ots_buffer_init(&scratch->body, OTS_BODY_MAX_BYTES);
 		ots_buffer_init(&scratch->text, TEXT_MAX_BYTES);
+		ots_buffer_init(&scratch->packed, 2 * OTS_BODY_MAX_BYTES);
+		ots_buffer_init(&scratch->inflated, CLIENT_ROWS_ANSWER_BYTES);
 		ots_http_response_init(&scratch->response);
 	}
 	scratch->body.len = 0;
@@ -86,6 +101,8 @@ void ots_client_scratch_give(struct ots_client *client, struct client_scratch *s
 		return;
 	if (scratch->response.body.cap > KEEP_BYTES)
 		ots_buffer_release(&scratch->response.body);
+	if (scratch->inflated.cap > KEEP_BYTES)
+		ots_buffer_release(&scratch->inflated);
 	(void)pthread_mutex_lock(&client->mutex);
 	if (client->locked.idle_count < CLIENT_IDLE_MAX) {
 		client->locked.idle[client->locked.idle_count++] = scratch;

@@ -10,8 +10,10 @@
 
 /* Bodies of requests and answers are as large as a batch; they are kept from call to call. */
 struct client_scratch {
-	struct ots_buffer body; /* of the request */
-	struct ots_buffer text; /* a PlainBuffer of the request, then the text that is signed */
+	struct ots_buffer body;     /* of the request */
+	struct ots_buffer text;     /* a PlainBuffer of the request, then the text that is signed */
+	struct ots_buffer packed;   /* the body compressed */
+	struct ots_buffer inflated; /* what a compressed answer held; then the packed bytes */
 	struct ots_http_response response;
 };
 

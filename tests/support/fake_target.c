@@ -621,5 +621,5 @@ static enum ots_status fake_list(void *self, bool (*fn)(void *arg, struct ots_by
 	return OTS_OK;
 }
 
-const struct ots_target_ops fake_target_ops = {fake_describe, fake_create, fake_list, fake_write,
-					       fake_put_row,  NULL,        NULL,      NULL};
+const struct ots_target_ops fake_target_ops = {
+	fake_describe, fake_create, fake_list, fake_write, fake_put_row, NULL, NULL, NULL, NULL};

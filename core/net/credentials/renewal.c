@@ -161,7 +161,7 @@ enum ots_status ots_credential_chain_get(struct ots_credential_chain *chain,
 		}
 	}
 	if (status == OTS_OK)
-		*out = credentials_hold(chain->locked.key);
+		*out = ots_credentials_hold(chain->locked.key);
 	(void)pthread_mutex_unlock(&chain->mutex);
 	return status;
 }

@@ -87,7 +87,7 @@ static struct held *held_of(struct ots_credentials *credentials)
 	return (struct held *)(void *)credentials;
 }
 
-struct ots_credentials *credentials_hold(struct ots_credentials *credentials)
+struct ots_credentials *ots_credentials_hold(struct ots_credentials *credentials)
 {
 	(void)atomic_fetch_add_explicit(&held_of(credentials)->holders, 1, memory_order_relaxed);
 	return credentials;

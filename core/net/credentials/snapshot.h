@@ -17,9 +17,6 @@ struct key_text {
 enum ots_status credentials_make(const struct key_text *text, struct ots_credentials **out,
 				 struct ots_error *err) OTS_MUST_USE;
 
-/* Hold it once more. */
-struct ots_credentials *credentials_hold(struct ots_credentials *credentials);
-
 /* Whether both sign alike. */
 bool credentials_same(const struct ots_credentials *a, const struct ots_credentials *b);
 

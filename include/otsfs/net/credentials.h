@@ -43,6 +43,9 @@ struct ots_credentials {
 	int64_t expires_us; /**< microseconds since 1970; 0: never, or not known */
 };
 
+/** Hold a key once more. @return the same */
+struct ots_credentials *ots_credentials_hold(struct ots_credentials *credentials);
+
 /** Let go of a key; who holds it last wipes it. NULL does nothing. Any thread. */
 void ots_credentials_release(struct ots_credentials *credentials);
 

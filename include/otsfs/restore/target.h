@@ -33,6 +33,7 @@ struct ots_target_ops {
 	enum ots_status (*may_write)(void *self, const char *table, const struct ots_schema *schema,
 				     struct ots_cancel *cancel, struct ots_error *err);
 	const char *(*instance)(const void *self);
+	const char *(*key_place)(const void *self);
 	void (*close)(void *self);
 };
 
@@ -46,6 +47,8 @@ struct ots_target_options {
 	const struct ots_clock *clock; /**< borrowed; NULL: the system's */
 	int64_t timeout_ms;            /**< of one call; 0: 30 s */
 	const char *ca_file;           /**< as in net/http.h; borrowed */
+	const char *region;            /**< as in tablestore/client.h; "auto": the host's own */
+	bool compress;                 /**< as in tablestore/client.h */
 };
 
 /** By URL (product.md 4.1): `https://<instance>.<anything>` or `http[s]://host:port/<instance>`.
@@ -73,5 +76,8 @@ enum ots_status ots_target_may_write(struct ots_target *target, const char *tabl
 
 /** Name of the instance. Valid as long as the target. */
 const char *ots_target_instance(const struct ots_target *target);
+
+/** Where its access key comes from, for people. Valid as long as the target. */
+const char *ots_target_key_place(const struct ots_target *target);
 
 #endif

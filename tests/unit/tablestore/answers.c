@@ -25,55 +25,73 @@ static struct ots_bytes bytes_of(const char *text)
 	return (struct ots_bytes){(const uint8_t *)text, strlen(text)};
 }
 
-static void sign(const char *path, const char *md5, const char *date,
+/* Lines of `name: value` as headers to sign. */
+static size_t take_lines(const char *lines, struct ots_sign_header *out, size_t max)
+{
+	size_t count = 0;
+
+	while (*lines != '\0' && count < max) { /* ends: each turn passes a line */
+		const size_t name = strcspn(lines, ":"), len = strcspn(lines, "\r");
+
+		out[count].name = (struct ots_bytes){(const uint8_t *)lines, name};
+		out[count++].value =
+			(struct ots_bytes){(const uint8_t *)lines + name + 2, len - name - 2};
+		lines += len + 2;
+	}
+	return count;
+}
+
+#define SIGNED_MAX 16
+
+static void sign(const char *path, const char *lines, const char *secret,
 		 char signature[OTS_SIGNATURE_TEXT_BYTES])
 {
-	const struct ots_sign_header headers[] = {
-		{bytes_of("x-ots-contentmd5"), bytes_of(md5)},
-		{bytes_of("x-ots-contenttype"), bytes_of("protocol buffer")},
-		{bytes_of("x-ots-date"), bytes_of(date)},
-		{bytes_of("x-ots-requestid"), bytes_of(ANSWERS_REQUEST_ID)},
-	};
-	const size_t first = md5[0] == '\0' ? 1 : 0;
+	struct ots_sign_header headers[SIGNED_MAX];
+	const size_t count = take_lines(lines, headers, SIGNED_MAX);
 	struct ots_buffer text;
 
 	ots_buffer_init(&text, 65536);
-	if (!ots_sign_response_text(bytes_of(path), headers + first, 4 - first, &text) ||
-	    !ots_sign(bytes_of(ANSWERS_SECRET), (struct ots_bytes){text.bytes, text.len},
-		      signature))
+	if (!ots_sign_response_text(bytes_of(path), headers, count, &text) ||
+	    !ots_sign(bytes_of(secret), (struct ots_bytes){text.bytes, text.len}, signature))
 		abort();
 	ots_buffer_release(&text);
 }
 
+static void print_md5(const struct answers_plan *plan, char md5[OTS_MD5_TEXT_BYTES])
+{
+	if (plan->md5 != NULL)
+		(void)snprintf(md5, OTS_MD5_TEXT_BYTES, "%s", plan->md5);
+	else if (!ots_content_md5((struct ots_bytes){plan->body, plan->body_len}, md5))
+		abort();
+	if (plan->damage == ANSWERS_BAD_MD5)
+		md5[0] = md5[0] == 'A' ? 'B' : 'A';
+}
+
 void answers_put(struct ots_buffer *out, const char *path, const struct answers_plan *plan)
 {
-	char date[OTS_TIME_TEXT_BYTES], md5[OTS_MD5_TEXT_BYTES] = "";
-	char signature[OTS_SIGNATURE_TEXT_BYTES], headers[1024], line[128] = "";
+	const char *const id = plan->damage == ANSWERS_OTHER_KEY ? "someone-else"
+			       : plan->key_id != NULL            ? plan->key_id
+								 : ANSWERS_KEY_ID;
+	char date[OTS_TIME_TEXT_BYTES], md5[OTS_MD5_TEXT_BYTES];
+	char signature[OTS_SIGNATURE_TEXT_BYTES], headers[1024];
+	size_t len = 0;
 
 	(void)ots_time_print(ANSWERS_NOW_US + plan->skew_us, 6, date);
 	if (plan->damage == ANSWERS_BAD_DATE)
 		(void)snprintf(date, sizeof date, "yesterday");
-	if (plan->damage != ANSWERS_NO_MD5 &&
-	    !ots_content_md5((struct ots_bytes){plan->body, plan->body_len}, md5))
-		abort();
-	if (plan->damage == ANSWERS_BAD_MD5)
-		md5[0] = md5[0] == 'A' ? 'B' : 'A';
-	sign(path, md5, date, signature);
+	print_md5(plan, md5);
+	if (plan->damage != ANSWERS_NO_MD5)
+		len = (size_t)snprintf(headers, sizeof headers, "x-ots-contentmd5: %s\r\n", md5);
+	len += (size_t)snprintf(headers + len, sizeof headers - len,
+				"x-ots-requestid: " ANSWERS_REQUEST_ID "\r\nx-ots-date: %s\r\n"
+				"x-ots-contenttype: protocol buffer\r\n%s",
+				date, plan->packing != NULL ? plan->packing : "");
+	sign(path, headers, plan->secret != NULL ? plan->secret : ANSWERS_SECRET, signature);
 	if (plan->damage == ANSWERS_BAD_SIGNATURE)
 		signature[3] = signature[3] == 'A' ? 'B' : 'A';
-	if (md5[0] != '\0')
-		(void)snprintf(line, sizeof line, "x-ots-contentmd5: %s\r\n", md5);
-	(void)snprintf(headers, sizeof headers,
-		       "%sx-ots-requestid: " ANSWERS_REQUEST_ID "\r\nx-ots-date: %s\r\n"
-		       "x-ots-contenttype: protocol buffer\r\n%s%s%s%s%s",
-		       line, date,
-		       plan->damage == ANSWERS_NO_SIGNATURE ? "" : "Authorization: OTS ",
-		       plan->damage == ANSWERS_NO_SIGNATURE ? ""
-		       : plan->damage == ANSWERS_OTHER_KEY  ? "someone-else"
-							    : ANSWERS_KEY_ID,
-		       plan->damage == ANSWERS_NO_SIGNATURE ? "" : ":",
-		       plan->damage == ANSWERS_NO_SIGNATURE ? "" : signature,
-		       plan->damage == ANSWERS_NO_SIGNATURE ? "" : "\r\n");
+	if (plan->damage != ANSWERS_NO_SIGNATURE)
+		(void)snprintf(headers + len, sizeof headers - len, "Authorization: OTS %s:%s\r\n",
+			       id, signature);
 	scripted_answer(out, plan->status, headers, plan->body, plan->body_len);
 }
 

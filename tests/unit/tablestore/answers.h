@@ -27,7 +27,12 @@ struct answers_plan {
 	const void *body;
 	size_t body_len;
 	enum answers_damage damage;
-	int64_t skew_us; /* of the service's clock */
+	int64_t skew_us;             /* of the service's clock */
+	const char *key_id, *secret; /* NULL: ANSWERS_KEY_ID, ANSWERS_SECRET */
+	/* NULL: none; else headers about compression, each with its line end: they are signed, too.
+	 * The body is then sent as it is. */
+	const char *packing;
+	const char *md5; /* NULL: the body's */
 };
 
 /* The raw answer to a request of @p path. */

@@ -1,4 +1,4 @@
-#include "client_call.h"
+#include "../client_call.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,84 +6,19 @@
 #include <otsfs/base/bytes.h>
 #include <otsfs/tablestore/wire.h>
 
-#include "answer.h"
-#include "client_state.h"
+#include "../answer.h"
+#include "attempt.h"
+#include "compress.h"
 
-#define API_VERSION "2015-12-31"
-
-static void add_header(struct ots_http_request *request, const char *name, const char *value)
+static enum ots_status perform(struct ots_client *client, const struct attempt *attempt,
+			       const struct ots_http_request *request,
+			       struct client_scratch *scratch, const char *secret,
+			       struct ots_error *err)
 {
-	request->headers[request->header_count++] = (struct ots_http_header){
-		{(const uint8_t *)name, strlen(name)}, {(const uint8_t *)value, strlen(value)}};
-}
+	struct answer_context context = {
+		.path = attempt->path, .key_id = attempt->key->id, .secret = secret};
+	enum ots_status status = ots_http_perform(client->http, request, &scratch->response, err);
 
-/* Texts that headers point at while the request lives. */
-struct signature_texts {
-	char date[OTS_TIME_TEXT_BYTES];
-	char md5[OTS_MD5_TEXT_BYTES];
-	char signature[OTS_SIGNATURE_TEXT_BYTES];
-};
-
-/* What one attempt is made with. */
-struct attempt {
-	const char *path;
-	struct ots_credentials *key; /* held */
-	int64_t offset_us;           /* how far the service's clock is ahead of ours */
-	size_t response_limit_bytes;
-	struct ots_cancel *cancel;
-};
-
-/* The headers of 1.2, the signature last. */
-static bool sign_request(const struct ots_client *client, const struct attempt *attempt,
-			 int64_t now_us, struct ots_buffer *text, struct ots_http_request *request,
-			 struct signature_texts *texts)
-{
-	const struct ots_credentials *credentials = attempt->key;
-	struct ots_sign_header headers[OTS_HTTP_HEADERS_MAX];
-
-	(void)ots_time_print(now_us, 3, texts->date);
-	if (!ots_content_md5(request->body, texts->md5))
-		return false;
-	add_header(request, "x-ots-accesskeyid", credentials->id);
-	add_header(request, "x-ots-apiversion", API_VERSION);
-	add_header(request, "x-ots-contentmd5", texts->md5);
-	add_header(request, "x-ots-date", texts->date);
-	add_header(request, "x-ots-instancename", client->endpoint.instance);
-	if (credentials->token != NULL)
-		add_header(request, "x-ots-ststoken", credentials->token);
-	for (size_t i = 0; i < request->header_count; i++)
-		headers[i] = (struct ots_sign_header){request->headers[i].name,
-						      request->headers[i].value};
-	text->len = 0;
-	if (!ots_sign_request_text(ots_bytes_of(attempt->path), headers, request->header_count,
-				   text) ||
-	    !ots_sign(ots_bytes_of(credentials->secret), (struct ots_bytes){text->bytes, text->len},
-		      texts->signature))
-		return false;
-	add_header(request, "x-ots-signature", texts->signature);
-	return true;
-}
-
-/* One request, signed with the time of this very attempt. */
-static enum ots_status attempt_make(struct ots_client *client, const struct attempt *attempt,
-				    struct client_scratch *scratch, struct ots_error *err)
-{
-	char url[sizeof client->endpoint.base_url + 64];
-	struct signature_texts texts;
-	struct ots_http_request request = {.method = "POST",
-					   .url = url,
-					   .body = {scratch->body.bytes, scratch->body.len},
-					   .timeout_ms = client->timeout_ms,
-					   .cancel = attempt->cancel,
-					   .response_limit_bytes = attempt->response_limit_bytes};
-	struct answer_context context = {.path = attempt->path, .credentials = attempt->key};
-	enum ots_status status;
-
-	(void)snprintf(url, sizeof url, "%s%s", client->endpoint.base_url, attempt->path);
-	if (!sign_request(client, attempt, ots_clock_wall_us(client->clock) + attempt->offset_us,
-			  &scratch->text, &request, &texts))
-		return ots_fail(err, OTS_NO_MEMORY, "signature of the request");
-	status = ots_http_perform(client->http, &request, &scratch->response, err);
 	if (status == OTS_LIMIT) {
 		/* No answer of the service is so long. The limit that callers know of is the
 		 * request's, upon which nothing was sent; here it may have been acted upon. */
@@ -91,10 +26,39 @@ static enum ots_status attempt_make(struct ots_client *client, const struct atte
 		if (err != NULL)
 			err->status = status;
 	}
+	if (status == OTS_OK)
+		status = compress_take_answer(scratch, attempt->response_limit_bytes,
+					      &context.md5_held, err);
 	if (status != OTS_OK)
 		return status;
 	context.now_us = ots_clock_wall_us(client->clock) + attempt->offset_us;
 	return ots_answer_check(&context, &scratch->response, err);
+}
+
+/* One request, signed with the time of this very attempt. */
+static enum ots_status attempt_make(struct ots_client *client, const struct attempt *attempt,
+				    struct client_scratch *scratch, struct ots_error *err)
+{
+	char url[sizeof client->endpoint.base_url + 64];
+	struct attempt_texts texts;
+	struct ots_http_request request = {.method = "POST",
+					   .url = url,
+					   .body = attempt->body,
+					   .timeout_ms = client->timeout_ms,
+					   .cancel = attempt->cancel,
+					   .response_limit_bytes = attempt->response_limit_bytes};
+	enum ots_status status;
+
+	(void)snprintf(url, sizeof url, "%s%s", client->endpoint.base_url, attempt->path);
+	/* Answers to a caller of version 4 are signed with its key of the day (1.7). */
+	if (attempt_sign(client, attempt, ots_clock_wall_us(client->clock) + attempt->offset_us,
+			 &scratch->text, &request, &texts))
+		status = perform(client, attempt, &request, scratch,
+				 texts.key[0] != '\0' ? texts.key : attempt->key->secret, err);
+	else
+		status = ots_fail(err, OTS_NO_MEMORY, "signature of the request");
+	attempt_wipe(&texts);
+	return status;
 }
 
 /* After a refusal: whether another attempt may pass because of the clock. The service's time is
@@ -148,13 +112,17 @@ enum ots_status ots_client_call(struct ots_client *client, const char *path,
 	struct attempt attempt = {.path = path,
 				  .offset_us = atomic_load(&client->clock_offset_us),
 				  .response_limit_bytes = response_limit_bytes,
-				  .cancel = cancel};
+				  .cancel = cancel,
+				  .wants_compressed =
+					  client->compress &&
+					  response_limit_bytes == CLIENT_ROWS_ANSWER_BYTES};
 	struct ots_error own = {.status = OTS_OK};
 	struct ots_error *const why = err != NULL ? err : &own;
 	enum ots_status status = ots_credential_chain_get(client->chain, cancel, &attempt.key, why);
 
 	if (status != OTS_OK)
 		return status;
+	compress_request(client, scratch, &attempt);
 	status = attempt_make(client, &attempt, scratch, why);
 	/* What was refused for its date or its key was not done: sending it again is no repeat.
 	 * Once for each of the two. */
