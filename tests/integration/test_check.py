@@ -61,7 +61,7 @@ def test_a_wrong_key_is_told_by_its_half(service, which):
     code, _, err = check("--to", service, **{**pair, **change})
     assert code == FAILED
     assert "OTSAuthFailed" in err and text in err
-    assert "1 of 1 checks failed" in err
+    assert "1 of 2 checks failed" in err
 
 
 def test_another_instance_nobody_there_and_no_url(service):

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <otsfs/base/version.h>
 #include <otsfs/net/http.h>
@@ -101,11 +102,21 @@ static int run(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+/* A core file, or a debugger of the same user, would show the keys. Sanitizers look at the process
+ * as a debugger does. */
+static void keep_out_of_core_dumps(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	keep_out_of_core_dumps();
 	name = name != NULL ? name + 1 : argv[0];
 	/* mount(8) and fstab call `mount.fuse.otsfs SOURCE DIR -o OPTIONS`. */
 	if (name != NULL && strcmp(name, "mount.fuse.otsfs") == 0)

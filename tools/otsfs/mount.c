@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* asprintf */
 #include "command.h"
 #include "daemon.h"
+#include "instance.h"
 #include "mount_options.h"
 #include "ready_file.h"
 #include "source.h"
@@ -20,7 +21,7 @@
 /* Everything a mount is made of, in the order it is made. */
 struct driver {
 	const struct mount_words *words;
-	char *mountpoint, *state, *ready;
+	char *mountpoint, *state, *ready, *ca_file;
 	struct daemon_link *link; /* NULL in the foreground, and once ready */
 	struct ots_log *log;
 	struct source source;
@@ -77,8 +78,6 @@ static enum ots_status driver_open(struct driver *driver, struct ots_error *err)
 					      .refresh_ms = words->refresh_ms,
 					      .log = driver->log};
 	const struct ots_view_options view = {.memory_bytes = words->memory_bytes};
-	const struct ots_target_options target = {.clock = &ots_clock_system,
-						  .timeout_ms = words->timeout_ms};
 	struct ots_engine_options engine = {
 		.state_dir = driver->state, .clock = &ots_clock_system, .log = driver->log};
 	enum ots_status status = source_open(words->source, &source, &driver->source, err);
@@ -87,7 +86,8 @@ static enum ots_status driver_open(struct driver *driver, struct ots_error *err)
 		status = ots_view_new(driver->source.store, &view, &driver->view, err);
 	if (status != OTS_OK || words->restore_to == NULL)
 		return status;
-	status = ots_target_open(words->restore_to, &target, &driver->target, err);
+	status = instance_open(words->restore_to, driver->ca_file, words->timeout_ms,
+			       &driver->target, err);
 	if (status != OTS_OK)
 		return status;
 	engine.target = driver->target;
@@ -105,6 +105,7 @@ static void driver_close(struct driver *driver)
 	free(driver->mountpoint);
 	free(driver->state);
 	free(driver->ready);
+	free(driver->ca_file);
 }
 
 static void on_ready(void *arg)
@@ -166,6 +167,12 @@ static enum ots_status driver_prepare(struct driver *driver, struct ots_error *e
 		status = state_path(words->state, &driver->state, err);
 	if (status == OTS_OK && words->ready != NULL)
 		status = ready_file_prepare(words->ready, &driver->ready, err);
+	if (status == OTS_OK && words->ca_file != NULL) {
+		driver->ca_file = realpath(words->ca_file, NULL);
+		if (driver->ca_file == NULL)
+			status = ots_fail(err, OTS_USAGE, "--ca-file %s: %s", words->ca_file,
+					  strerror(errno));
+	}
 	return status;
 }
 

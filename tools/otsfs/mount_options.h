@@ -23,6 +23,7 @@ struct mount_words {
 	size_t memory_bytes;
 	const char *state;
 	const char *ready;
+	const char *ca_file;
 	char *fuse_options; /**< passed on, comma-separated; owned */
 	const char *source, *mountpoint;
 	bool help;

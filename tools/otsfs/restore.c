@@ -1,6 +1,7 @@
 /* otsfs restore: the records of objects into a table, without a mount. */
 #define _GNU_SOURCE /* realpath */
 #include "command.h"
+#include "instance.h"
 #include "sidecar.h"
 #include "source.h"
 
@@ -22,14 +23,14 @@
 
 static const char usage[] =
 	"otsfs restore SOURCE… --to TARGET [--table T] [--into NAME] [--max-dead N]\n"
-	"         [--state DIR] [--json]";
+	"         [--state DIR] [--ca-file FILE] [--json]";
 
 #define REPORT_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define PROGRESS_MS INT64_C(5000)
 #define PROGRESS_TERMINAL_MS INT64_C(500)
 
 struct words {
-	const char *to, *table, *into;
+	const char *to, *table, *into, *ca_file;
 	bool has_max_dead;
 	uint64_t max_dead;
 	bool json;
@@ -330,11 +331,15 @@ static int restore_one(const struct words *words, const char *source, struct ots
 
 static bool words_parse(int argc, char **argv, struct words *out, const char **state, bool *help)
 {
-	static const struct option options[] = {
-		{"to", required_argument, NULL, 't'},    {"table", required_argument, NULL, 'T'},
-		{"into", required_argument, NULL, 'i'},  {"max-dead", required_argument, NULL, 'm'},
-		{"state", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},        {0}};
+	static const struct option options[] = {{"to", required_argument, NULL, 't'},
+						{"table", required_argument, NULL, 'T'},
+						{"into", required_argument, NULL, 'i'},
+						{"max-dead", required_argument, NULL, 'm'},
+						{"state", required_argument, NULL, 's'},
+						{"json", no_argument, NULL, 'j'},
+						{"ca-file", required_argument, NULL, 'c'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -353,6 +358,7 @@ static bool words_parse(int argc, char **argv, struct words *out, const char **s
 			break;
 		case 's': *state = optarg; break;
 		case 'j': out->json = true; break;
+		case 'c': out->ca_file = optarg; break;
 		case 'h': *help = true; return true;
 		default: return false;
 		}
@@ -381,8 +387,7 @@ int command_restore(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	if (state_path(state, &words.state, &err) != OTS_OK ||
-	    ots_target_open(words.to, &(struct ots_target_options){.clock = &ots_clock_system},
-			    &target, &err) != OTS_OK)
+	    instance_open(words.to, words.ca_file, 0, &target, &err) != OTS_OK)
 		code = report("restore", &err);
 	for (int i = optind; code == EXIT_DONE && i < argc; i++)
 		code = restore_one(&words, argv[i], target, &interrupt);

@@ -25,11 +25,17 @@ void check_good(struct check_count *count, const char *what, const char *format,
 void check_failed(struct check_count *count, const char *what, const char *action,
 		  const char *resource, const struct ots_error *err);
 
+/** What the command was told. */
+struct check_words {
+	const char *source, *to; /**< NULL: not asked */
+	const char *table;       /**< of the target; NULL: every table there is */
+	const char *ca_file;     /**< NULL: what the system trusts */
+};
+
 /** Whether a target can be reached, lists its tables, and takes rows with the key at hand; nothing
  *  is written.
- *  @param table  NULL: every table there is
- *  @return OTS_OK (the lines say the rest), or OTS_USAGE: @p url is no target */
-enum ots_status check_target(const char *url, const char *table, struct check_count *count,
+ *  @return OTS_OK (the lines say the rest), or OTS_USAGE: it is no target */
+enum ots_status check_target(const struct check_words *words, struct check_count *count,
 			     struct ots_error *err) OTS_MUST_USE;
 
 /** Whether a source can be opened, listed and read.

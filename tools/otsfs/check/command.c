@@ -6,15 +6,16 @@
 
 #include "check.h"
 
-static const char usage[] = "otsfs check [SOURCE] [--to TARGET] [--table T]";
+static const char usage[] = "otsfs check [SOURCE] [--to TARGET] [--table T] [--ca-file FILE]";
 
 int command_check(int argc, char **argv)
 {
 	static const struct option options[] = {{"to", required_argument, NULL, 't'},
 						{"table", required_argument, NULL, 'T'},
+						{"ca-file", required_argument, NULL, 'c'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
-	const char *to = NULL, *table = NULL;
+	struct check_words words = {.source = NULL};
 	struct check_count count = {0};
 	struct ots_error err = {0};
 	enum ots_status status = OTS_OK;
@@ -22,22 +23,24 @@ int command_check(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
-		case 't': to = optarg; break;
-		case 'T': table = optarg; break;
+		case 't': words.to = optarg; break;
+		case 'T': words.table = optarg; break;
+		case 'c': words.ca_file = optarg; break;
 		case 'h': return usage_help(usage);
 		default: return usage_error("check", usage, "see above");
 		}
 	}
 	if (argc - optind > 1)
 		return usage_error("check", usage, "unexpected '%s'", argv[optind + 1]);
-	if (optind == argc && to == NULL)
+	if (optind == argc && words.to == NULL)
 		return usage_error("check", usage, "a SOURCE, --to TARGET, or both are needed");
-	if (table != NULL && to == NULL)
+	if (words.table != NULL && words.to == NULL)
 		return usage_error("check", usage, "--table is of a target: --to is missing");
-	if (optind < argc)
-		status = check_source(argv[optind], &count, &err);
-	if (status == OTS_OK && to != NULL)
-		status = check_target(to, table, &count, &err);
+	words.source = optind < argc ? argv[optind] : NULL;
+	if (words.source != NULL)
+		status = check_source(words.source, &count, &err);
+	if (status == OTS_OK && words.to != NULL)
+		status = check_target(&words, &count, &err);
 	if (status != OTS_OK)
 		return report("check", &err);
 	if (count.failed == 0)

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <otsfs/restore/target.h>
-
+#include "../instance.h"
 #include "advice.h"
 
 /* A table's name is at most this, and an instance holds 64 tables (tablestore-protocol section 5);
@@ -100,30 +99,30 @@ static bool check_listing(struct ots_target *target, struct tables *tables,
 	return check_lacks_permission(&err);
 }
 
-enum ots_status check_target(const char *url, const char *table, struct check_count *count,
+enum ots_status check_target(const struct check_words *words, struct check_count *count,
 			     struct ots_error *err)
 {
-	const struct ots_target_options options = {.clock = &ots_clock_system};
 	struct tables tables = {.names = malloc(TABLES_MAX * sizeof *tables.names)};
 	struct ots_target *target = NULL;
 	enum ots_status status = OTS_OK;
 
 	if (tables.names == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "names of tables");
-	status = ots_target_open(url, &options, &target, err);
+	status = instance_open(words->to, words->ca_file, 0, &target, err);
 	if (status == OTS_USAGE)
 		goto out;
-	(void)printf("target %s\n", url);
+	(void)printf("target %s\n", words->to);
 	if (status != OTS_OK) {
 		check_failed(count, "key", NULL, NULL, err);
 		status = OTS_OK;
 		goto out;
 	}
+	check_good(count, "key", "from %s", ots_target_key_place(target));
 	if (!check_listing(target, &tables, count))
 		goto out;
-	if (table != NULL)
-		check_table(target, table, count);
-	for (size_t i = 0; table == NULL && i < tables.count; i++)
+	if (words->table != NULL)
+		check_table(target, words->table, count);
+	for (size_t i = 0; words->table == NULL && i < tables.count; i++)
 		check_table(target, tables.names[i], count);
 out:
 	ots_target_free(target);
