@@ -1,5 +1,7 @@
-"""The local service as a fixture: a process of its own, ready when its ready file is there."""
+"""The local service as a fixture: a process of its own, ready when its ready file is there; the
+official SDKs as fixtures: a process each (drivers.py)."""
 
+import itertools
 import json
 import os
 import signal
@@ -7,6 +9,9 @@ import subprocess
 import time
 
 import pytest
+
+import drivers
+from sdk_cases import KEY, OLD_ENOUGH_S
 
 OTSFS = os.environ.get("OTSFS", "build/otsfs")
 DEADLINE_S = 20
@@ -18,9 +23,10 @@ KEY_SECRET = "interop-secret"
 class Service:
     """One `otsfs serve`. The ready file appears whole, by rename, once requests are accepted."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, token=None):
         self.ready_path = os.path.join(str(folder), "ready.json")
         self.arguments = [OTSFS, "serve", "--ready", self.ready_path, *arguments]
+        self.token = token
         self.process = None
         self.start()
 
@@ -29,6 +35,8 @@ class Service:
         environment.pop("ALIBABA_CLOUD_SECURITY_TOKEN", None)
         environment["ALIBABA_CLOUD_ACCESS_KEY_ID"] = KEY_ID
         environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = KEY_SECRET
+        if self.token is not None:
+            environment["ALIBABA_CLOUD_SECURITY_TOKEN"] = self.token
         if os.path.exists(self.ready_path):
             os.unlink(self.ready_path)
         self.process = subprocess.Popen(
@@ -65,10 +73,10 @@ def start_service(tmp_path):
     """Start services with options of one's own; all are stopped at the end."""
     started = []
 
-    def start(*arguments):
+    def start(*arguments, **how):
         folder = tmp_path / f"service-{len(started)}"
         folder.mkdir()
-        started.append(Service(folder, *arguments))
+        started.append(Service(folder, *arguments, **how))
         return started[-1]
 
     yield start
@@ -83,3 +91,68 @@ def service(tmp_path_factory):
     one = Service(tmp_path_factory.mktemp("service"))
     yield one
     assert one.stop() == 0
+
+
+@pytest.fixture(scope="session", name="driver_commands")
+def _driver_commands():
+    """Commands of drivers by language; a build that failed fails each test of its language."""
+    made = {}
+
+    def command(language):
+        if language not in made:
+            try:
+                made[language] = drivers.command_of(language)
+            except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
+                made[language] = error
+        if isinstance(made[language], Exception):
+            pytest.fail(f"the {language} driver cannot be built: {made[language]}", pytrace=False)
+        return made[language]
+
+    return command
+
+
+@pytest.fixture
+def start_sdk(driver_commands):
+    """Start drivers of one's own; each must end well at the end."""
+    started = []
+
+    def start(language):
+        started.append(drivers.Driver(language, driver_commands(language)))
+        return started[-1]
+
+    yield start
+    assert [one.close() for one in started] == [0] * len(started)
+
+
+@pytest.fixture(scope="module", params=drivers.languages())
+def sdk(request, service, driver_commands):
+    """Every official SDK in turn, connected to the service of the file."""
+    one = drivers.Driver(request.param, driver_commands(request.param))
+    one.connect(service.url, KEY_ID, KEY_SECRET)
+    yield one
+    assert one.close() == 0
+
+
+TABLE_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def make_table(sdk):
+    """Make tables that are dropped at the end."""
+    made = []
+
+    def make(key, **options):
+        name = f"sdk{next(TABLE_NUMBERS)}"
+        sdk.create_table(name, key, **{"versions": 3, "deviation": OLD_ENOUGH_S, **options})
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        sdk.delete_table(name)
+
+
+@pytest.fixture
+def table(make_table):
+    """One with a STRING and an INTEGER key and three versions."""
+    return make_table(KEY)
