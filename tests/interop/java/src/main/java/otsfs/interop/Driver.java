@@ -1,14 +1,6 @@
 package otsfs.interop;
 
-import com.alicloud.openservices.tablestore.ClientConfiguration;
-import com.alicloud.openservices.tablestore.SyncClient;
 import com.alicloud.openservices.tablestore.TableStoreException;
-import com.alicloud.openservices.tablestore.core.auth.CredentialsProvider;
-import com.alicloud.openservices.tablestore.core.auth.DefaultCredentialProvider;
-import com.alicloud.openservices.tablestore.core.auth.DefaultCredentials;
-import com.alicloud.openservices.tablestore.core.auth.ServiceCredentials;
-import com.alicloud.openservices.tablestore.core.auth.V4Credentials;
-import com.alicloud.openservices.tablestore.model.RetryStrategy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
@@ -28,26 +20,8 @@ public final class Driver {
 		JsonObject run(JsonObject in) throws Exception;
 	}
 
-	/** Failures are what the tests look at. */
-	private static final class NoRetry implements RetryStrategy {
-		@Override
-		public RetryStrategy clone() {
-			return new NoRetry();
-		}
-
-		@Override
-		public int getRetries() {
-			return 0;
-		}
-
-		@Override
-		public long nextPause(String action, Exception cause) {
-			return 0;
-		}
-	}
-
 	private final Map<String, Call> calls = new HashMap<>();
-	private SyncClient client;
+	private Client client;
 
 	private Driver() {
 		calls.put("connect", this::connect);
@@ -58,27 +32,15 @@ public final class Driver {
 	}
 
 	private JsonObject connect(JsonObject in) {
-		String id = in.get("id").getAsString();
-		String secret = in.get("secret").getAsString();
-		String token = in.has("token") ? in.get("token").getAsString() : null;
-		ServiceCredentials credentials = new DefaultCredentials(id, secret, token);
-		if (in.has("region"))
-			credentials = V4Credentials.createByServiceCredentials(
-					credentials, in.get("region").getAsString());
-		boolean compress = in.has("compress") && in.get("compress").getAsBoolean();
-		ClientConfiguration configuration = new ClientConfiguration();
-		configuration.setRetryStrategy(new NoRetry());
-		configuration.setEnableRequestCompression(compress);
-		configuration.setEnableResponseCompression(compress);
-		configuration.setEnableResponseValidation(true);
-		if (in.has("check_md5"))
-			configuration.setEnableResponseContentMD5Checking(in.get("check_md5").getAsBoolean());
-		if (client != null)
-			client.shutdown();
-		CredentialsProvider provider = new DefaultCredentialProvider(credentials);
-		client = new SyncClient(in.get("url").getAsString(), provider,
-				in.get("instance").getAsString(), configuration, null);
+		close();
+		client = new Client(in);
 		return new JsonObject();
+	}
+
+	private void close() {
+		if (client != null)
+			client.close();
+		client = null;
 	}
 
 	private JsonObject answer(String line) {
@@ -114,7 +76,6 @@ public final class Driver {
 			out.println(driver.answer(line));
 			out.flush();
 		}
-		if (driver.client != null)
-			driver.client.shutdown();
+		driver.close();
 	}
 }

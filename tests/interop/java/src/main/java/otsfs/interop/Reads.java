@@ -1,6 +1,5 @@
 package otsfs.interop;
 
-import com.alicloud.openservices.tablestore.SyncClient;
 import com.alicloud.openservices.tablestore.model.BatchGetRowRequest;
 import com.alicloud.openservices.tablestore.model.BatchGetRowResponse;
 import com.alicloud.openservices.tablestore.model.Direction;
@@ -25,7 +24,7 @@ import java.util.function.Supplier;
 final class Reads {
 	private Reads() {}
 
-	static void register(Map<String, Driver.Call> calls, Supplier<SyncClient> client) {
+	static void register(Map<String, Driver.Call> calls, Supplier<Client> client) {
 		calls.put("get_row", in -> get(client.get(), in));
 		calls.put("batch_get_row", in -> batch(client.get(), in));
 		calls.put("get_range", in -> range(client.get(), in));
@@ -53,15 +52,15 @@ final class Reads {
 			criteria.setEndColumn(in.get("end_column").getAsString());
 	}
 
-	private static JsonObject get(SyncClient client, JsonObject in) throws Exception {
+	private static JsonObject get(Client client, JsonObject in) throws Exception {
 		SingleRowQueryCriteria criteria = new SingleRowQueryCriteria(
 				in.get("table").getAsString(), Values.key(in.getAsJsonArray("key")));
 		choose(criteria, in);
-		GetRowResponse response = client.getRow(new GetRowRequest(criteria));
+		GetRowResponse response = client.run(c -> c.getRow(new GetRowRequest(criteria), null));
 		return Values.result(response.getConsumedCapacity(), response.getRow());
 	}
 
-	private static JsonObject batch(SyncClient client, JsonObject in) throws Exception {
+	private static JsonObject batch(Client client, JsonObject in) throws Exception {
 		BatchGetRowRequest request = new BatchGetRowRequest();
 		for (JsonElement element : in.getAsJsonArray("tables")) {
 			JsonObject part = element.getAsJsonObject();
@@ -72,7 +71,7 @@ final class Reads {
 			choose(criteria, part);
 			request.addMultiRowQueryCriteria(criteria);
 		}
-		BatchGetRowResponse response = client.batchGetRow(request);
+		BatchGetRowResponse response = client.run(c -> c.batchGetRow(request, null));
 		JsonArray rows = new JsonArray();
 		Map<String, Integer> next = new HashMap<>(); // the SDK's answer is by table
 		for (JsonElement element : in.getAsJsonArray("tables")) {
@@ -95,7 +94,7 @@ final class Reads {
 		return one;
 	}
 
-	private static JsonObject range(SyncClient client, JsonObject in) throws Exception {
+	private static JsonObject range(Client client, JsonObject in) throws Exception {
 		RangeRowQueryCriteria criteria =
 				new RangeRowQueryCriteria(in.get("table").getAsString());
 		choose(criteria, in);
@@ -105,7 +104,7 @@ final class Reads {
 			criteria.setDirection(Direction.BACKWARD);
 		if (in.has("limit"))
 			criteria.setLimit(in.get("limit").getAsInt());
-		GetRangeResponse response = client.getRange(new GetRangeRequest(criteria));
+		GetRangeResponse response = client.run(c -> c.getRange(new GetRangeRequest(criteria), null));
 		JsonArray rows = new JsonArray();
 		for (Row row : response.getRows())
 			rows.add(Values.row(row));

@@ -1,6 +1,5 @@
 package otsfs.interop;
 
-import com.alicloud.openservices.tablestore.SyncClient;
 import com.alicloud.openservices.tablestore.model.CapacityUnit;
 import com.alicloud.openservices.tablestore.model.ComputeSplitsBySizeRequest;
 import com.alicloud.openservices.tablestore.model.CreateTableRequest;
@@ -25,13 +24,13 @@ import java.util.function.Supplier;
 final class Tables {
 	private Tables() {}
 
-	static void register(Map<String, Driver.Call> calls, Supplier<SyncClient> client) {
+	static void register(Map<String, Driver.Call> calls, Supplier<Client> client) {
 		calls.put("create_table", in -> create(client.get(), in));
 		calls.put("list_tables", in -> list(client.get()));
 		calls.put("describe_table", in -> describe(client.get(), in));
 		calls.put("update_table", in -> update(client.get(), in));
 		calls.put("delete_table", in -> {
-			client.get().deleteTable(new DeleteTableRequest(name(in)));
+			client.get().run(c -> c.deleteTable(new DeleteTableRequest(name(in)), null));
 			return new JsonObject();
 		});
 		calls.put("compute_splits", in -> splits(client.get(), in));
@@ -78,7 +77,7 @@ final class Tables {
 		return out;
 	}
 
-	private static JsonObject create(SyncClient client, JsonObject in) {
+	private static JsonObject create(Client client, JsonObject in) throws Exception {
 		TableMeta meta = new TableMeta(name(in));
 		for (JsonElement element : in.getAsJsonArray("key")) {
 			JsonObject column = element.getAsJsonObject();
@@ -89,22 +88,24 @@ final class Tables {
 			else
 				meta.addPrimaryKeyColumn(column.get("name").getAsString(), type);
 		}
-		client.createTable(new CreateTableRequest(meta, options(in.getAsJsonObject("options")),
-				throughput(in.getAsJsonArray("throughput"))));
+		CreateTableRequest request = new CreateTableRequest(meta, options(in.getAsJsonObject("options")),
+				throughput(in.getAsJsonArray("throughput")));
+		client.run(c -> c.createTable(request, null));
 		return new JsonObject();
 	}
 
-	private static JsonObject list(SyncClient client) {
+	private static JsonObject list(Client client) throws Exception {
 		JsonArray names = new JsonArray();
-		for (String name : client.listTable().getTableNames())
+		for (String name : client.run(c -> c.listTable(null)).getTableNames())
 			names.add(name);
 		JsonObject out = new JsonObject();
 		out.add("tables", names);
 		return out;
 	}
 
-	private static JsonObject describe(SyncClient client, JsonObject in) {
-		DescribeTableResponse response = client.describeTable(new DescribeTableRequest(name(in)));
+	private static JsonObject describe(Client client, JsonObject in) throws Exception {
+		DescribeTableResponse response =
+				client.run(c -> c.describeTable(new DescribeTableRequest(name(in)), null));
 		JsonArray key = new JsonArray();
 		for (PrimaryKeySchema schema : response.getTableMeta().getPrimaryKeyList()) {
 			JsonObject column = new JsonObject();
@@ -121,13 +122,13 @@ final class Tables {
 		return out;
 	}
 
-	private static JsonObject update(SyncClient client, JsonObject in) {
+	private static JsonObject update(Client client, JsonObject in) throws Exception {
 		UpdateTableRequest request = new UpdateTableRequest(name(in));
 		if (in.has("options"))
 			request.setTableOptionsForUpdate(options(in.getAsJsonObject("options")));
 		if (in.has("throughput"))
 			request.setReservedThroughputForUpdate(throughput(in.getAsJsonArray("throughput")));
-		UpdateTableResponse response = client.updateTable(request);
+		UpdateTableResponse response = client.run(c -> c.updateTable(request, null));
 		JsonObject out = new JsonObject();
 		out.addProperty("table", name(in));
 		out.add("options", options(response.getTableOptions()));
@@ -135,7 +136,7 @@ final class Tables {
 		return out;
 	}
 
-	private static JsonObject splits(SyncClient client, JsonObject in) {
+	private static JsonObject splits(Client client, JsonObject in) throws Exception {
 		ComputeSplitsBySizeRequest request = new ComputeSplitsBySizeRequest();
 		request.setTableName(name(in));
 		if (in.has("unit"))
@@ -143,7 +144,7 @@ final class Tables {
 		else
 			request.setSplitSizeIn100MB(in.get("size").getAsLong());
 		JsonObject out = new JsonObject();
-		out.addProperty("splits", client.computeSplitsBySize(request).getSplits().size());
+		out.addProperty("splits", client.run(c -> c.computeSplitsBySize(request, null)).getSplits().size());
 		return out;
 	}
 }

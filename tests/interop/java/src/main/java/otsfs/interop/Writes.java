@@ -1,6 +1,5 @@
 package otsfs.interop;
 
-import com.alicloud.openservices.tablestore.SyncClient;
 import com.alicloud.openservices.tablestore.model.BatchWriteRowRequest;
 import com.alicloud.openservices.tablestore.model.BatchWriteRowResponse;
 import com.alicloud.openservices.tablestore.model.Column;
@@ -34,19 +33,20 @@ import java.util.function.Supplier;
 final class Writes {
 	private Writes() {}
 
-	static void register(Map<String, Driver.Call> calls, Supplier<SyncClient> client) {
+	static void register(Map<String, Driver.Call> calls, Supplier<Client> client) {
 		calls.put("put_row", in -> {
-			PutRowResponse response = client.get().putRow(new PutRowRequest((RowPutChange) change(in)));
+			PutRowRequest request = new PutRowRequest((RowPutChange) change(in));
+			PutRowResponse response = client.get().run(c -> c.putRow(request, null));
 			return Values.result(response.getConsumedCapacity(), response.getRow());
 		});
 		calls.put("update_row", in -> {
-			UpdateRowResponse response =
-					client.get().updateRow(new UpdateRowRequest((RowUpdateChange) change(in)));
+			UpdateRowRequest request = new UpdateRowRequest((RowUpdateChange) change(in));
+			UpdateRowResponse response = client.get().run(c -> c.updateRow(request, null));
 			return Values.result(response.getConsumedCapacity(), response.getRow());
 		});
 		calls.put("delete_row", in -> {
-			DeleteRowResponse response =
-					client.get().deleteRow(new DeleteRowRequest((RowDeleteChange) change(in)));
+			DeleteRowRequest request = new DeleteRowRequest((RowDeleteChange) change(in));
+			DeleteRowResponse response = client.get().run(c -> c.deleteRow(request, null));
 			return Values.result(response.getConsumedCapacity(), response.getRow());
 		});
 		calls.put("batch_write_row", in -> batch(client.get(), in));
@@ -125,11 +125,11 @@ final class Writes {
 		return ((CompositeColumnValueFilter) filter).toCondition();
 	}
 
-	private static JsonObject batch(SyncClient client, JsonObject in) throws Exception {
+	private static JsonObject batch(Client client, JsonObject in) throws Exception {
 		BatchWriteRowRequest request = new BatchWriteRowRequest();
 		for (JsonElement row : in.getAsJsonArray("rows"))
 			request.addRowChange(change(row.getAsJsonObject()));
-		BatchWriteRowResponse response = client.batchWriteRow(request);
+		BatchWriteRowResponse response = client.run(c -> c.batchWriteRow(request, null));
 		JsonArray rows = new JsonArray();
 		Map<String, Integer> next = new HashMap<>(); // the SDK's answer is by table
 		for (JsonElement row : in.getAsJsonArray("rows")) {
