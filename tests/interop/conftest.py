@@ -116,8 +116,8 @@ def start_sdk(driver_commands):
     """Start drivers of one's own; each must end well at the end."""
     started = []
 
-    def start(language):
-        started.append(drivers.Driver(language, driver_commands(language)))
+    def start(language, **environment):
+        started.append(drivers.Driver(language, driver_commands(language), **environment))
         return started[-1]
 
     yield start

@@ -136,10 +136,11 @@ def write(op, table, key, cells=(), expect="ignore", column_condition=None, give
 
 
 class Driver:
-    def __init__(self, language, command):
+    def __init__(self, language, command, **environment):
         self.language = language
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+            env={**os.environ, **environment})
 
     def call(self, name, **arguments):
         self.process.stdin.write(json.dumps({"call": name, **arguments}) + "\n")
@@ -165,7 +166,8 @@ class Driver:
                 self.process.wait()
 
     def connect(self, url, key_id, secret, instance="local", **options):
-        """@param options  token; Java also region (signature V4) and compress"""
+        """@param options  token; Java and Python also region (signature V4), Java compress and
+        check_md5, Python ca (a file of certificates; the others take it from the environment)"""
         self.call("connect", url=url, id=key_id, secret=secret, instance=instance, **options)
 
     def create_table(self, table, key, throughput=(0, 0), **options):

@@ -1,9 +1,6 @@
-"""Tables, batches and ranges through every official SDK; what its own transport can do."""
+"""Tables, batches and ranges through every official SDK."""
 
-import pytest
-
-from conftest import KEY_ID, KEY_SECRET
-from drivers import MAX, MIN, ClientFailed, Refused, key_of, write
+from drivers import MAX, MIN, key_of, write
 from sdk_cases import CONDITION, INVALID, KEY, OLD_ENOUGH_S, named, refused
 
 ROWS = 10_200
@@ -194,35 +191,3 @@ def test_ten_thousand_rows_page_by_page(sdk, make_table):
     assert pages == 3  # of at most 5000 rows
     rows, _ = sdk.read_range(name, key_of(n=MAX), key_of(n=MIN), "backward", limit=999)
     assert [row[0][0][1] for row in rows] == list(range(ROWS - 1, -1, -1))
-
-
-def test_wrong_key_secret_and_instance(sdk, service, start_sdk):
-    other = start_sdk(sdk.language)
-    for how, text in (
-        (("nobody", KEY_SECRET), "The AccessKeyID does not exist."),
-        ((KEY_ID, "wrong"), "Signature mismatch."),
-        ((KEY_ID, KEY_SECRET, "another"), "The instance is not found."),
-    ):
-        other.connect(service.url, *how)
-        with pytest.raises((Refused, ClientFailed)) as caught:
-            other.list_tables()
-        # Java and Python check the signature of the answer too, and their own secret is wrong.
-        if isinstance(caught.value, ClientFailed):
-            assert how[1] == "wrong"
-            continue
-        assert caught.value.code == "OTSAuthFailed"
-        assert text in caught.value.message
-        assert caught.value.status == 403
-
-
-def test_temporary_credentials(sdk, start_sdk, start_service):
-    one = start_service(token="sts-token")
-    other = start_sdk(sdk.language)
-    other.connect(one.url, KEY_ID, KEY_SECRET, token="sts-token")
-    other.create_table("t", KEY, deviation=OLD_ENOUGH_S)
-    other.put_row("t", named("a"), [("c", 1)])
-    assert other.get_row("t", named("a")).values == [("c", 1)]
-    other.connect(one.url, KEY_ID, KEY_SECRET, token="stale")
-    refused("OTSAuthFailed", "", other.list_tables)
-    other.connect(one.url, KEY_ID, KEY_SECRET)
-    refused("OTSAuthFailed", "", other.list_tables)

@@ -7,6 +7,7 @@ import json
 import struct
 import sys
 
+import certifi
 import tablestore as ts
 
 BOUNDS = {"min": ts.INF_MIN, "max": ts.INF_MAX, "auto": ts.PK_AUTO_INCR}
@@ -146,6 +147,8 @@ class Calls:
     client = None
 
     def connect(self, c):
+        if "ca" in c:  # the SDK asks certifi, and nothing else, whom to trust
+            certifi.where = lambda: c["ca"]
         more = {"region": c["region"]} if "region" in c else {}
         self.client = ts.OTSClient(c["url"], c["id"], c["secret"], c["instance"],
                                    sts_token=c.get("token"), retry_policy=NoRetry(), **more)
