@@ -3,7 +3,6 @@ records (product.md, "Records as text")."""
 
 import base64
 import json
-import os
 import random
 import shutil
 import struct
@@ -11,8 +10,8 @@ import subprocess
 
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-OTSFS = os.path.join(ROOT, "build", "otsfs")
+from conftest import OTSFS
+
 SAFE = 2**53 - 1
 TEXTS = ["", "a", "quote\" back\\slash", "line\nfeed\ttab\r", "nul\0bell\x07", "\x7f\u2028\u2029",
          "\u00e9\u4e2d\u6587", "\U0001f600", "[1,2]", "{\"$bin\":\"AA==\"}", "/slash", "<&='>"]
