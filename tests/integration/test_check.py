@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import fault_proxy as fp
-from conftest import DEADLINE_S, OTSFS, SAMPLES
+from conftest import DEADLINE_S, OTSFS, SAMPLES, end_process, wait_for
 
 DONE, FAILED, USAGE = range(3)
 
@@ -130,3 +130,18 @@ def test_tables_are_checked_one_by_one(service, table, tmp_path):
     assert "table orders" not in out and "table second: takes rows" in out
     code, _, err = check("--to", service, "--table", "none")
     assert code == FAILED and "OTSObjectNotExist" in err and "check the table's name" in err
+
+
+def test_a_certificate_that_nobody_trusts_and_the_file_that_mends_it(tmp_path):
+    ready = tmp_path / "tls.json"
+    process = subprocess.Popen([OTSFS, "serve", "--tls", "--ready", ready], stdout=subprocess.DEVNULL)
+    try:
+        wait_for("the service", ready.exists)
+        line = json.loads(ready.read_text())
+        target = f"{line['ots']}/{line['instance']}"
+        code, _, err = check("--to", target)
+        assert code == FAILED and "--ca-file" in err
+        code, out, err = check("--to", target, "--ca-file", line["ca"])
+        assert code == DONE and "the key is accepted" in out, err
+    finally:
+        end_process(process)
