@@ -412,6 +412,11 @@ enum ots_json_token ots_json_skip_from(struct ots_json *json, enum ots_json_toke
 	return OTS_JSON_NULL;
 }
 
+bool ots_json_rest_is_blank(const struct ots_json *json)
+{
+	return skip_blanks(json->at, json->end) == json->end;
+}
+
 enum ots_json_token ots_json_skip(struct ots_json *json)
 {
 	return ots_json_skip_from(json, ots_json_next(json, NULL));

@@ -124,15 +124,22 @@ void renewal_stop(struct ots_credential_chain *chain)
 	chain->has_thread = false;
 }
 
+static void poke_locked(struct ots_credential_chain *chain)
+{
+	if (!is_wished_locked(chain)) {
+		wish_locked(chain);
+		(void)pthread_cond_broadcast(&chain->changed);
+	}
+}
+
 /* Wish for a renewal, or join the one that is under way, and wait for its end.
  * @return false: stopped */
 static bool await_locked(struct ots_credential_chain *chain, struct ots_cancel *cancel)
 {
 	uint64_t ticket;
 
-	wish_locked(chain);
+	poke_locked(chain);
 	ticket = chain->locked.asked;
-	(void)pthread_cond_broadcast(&chain->changed);
 	while (chain->locked.answered < ticket) { /* ends: the thread answers every wish */
 		if (ots_cancel_asked(cancel))
 			return false;
@@ -160,8 +167,12 @@ enum ots_status ots_credential_chain_get(struct ots_credential_chain *chain,
 			(void)ots_context(err, "the access key has ended and no new one came");
 		}
 	}
-	if (status == OTS_OK)
+	if (status == OTS_OK) {
 		*out = ots_credentials_hold(chain->locked.key);
+		/* The thread may be asleep by a clock that has been set since. */
+		if (chain->has_thread && now_us(chain) >= chain->locked.due_us)
+			poke_locked(chain);
+	}
 	(void)pthread_mutex_unlock(&chain->mutex);
 	return status;
 }

@@ -60,7 +60,7 @@ static bool read_members(struct answer *answer, struct ots_bytes body)
 		if (token == OTS_JSON_NAME && !take_member(answer, &json, &name))
 			return false;
 	} while (token == OTS_JSON_NAME || token == OTS_JSON_OBJECT_END);
-	return token == OTS_JSON_END;
+	return token == OTS_JSON_END && ots_json_rest_is_blank(&json);
 }
 
 /* Foreign text for a message. */

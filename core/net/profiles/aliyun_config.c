@@ -233,7 +233,8 @@ enum ots_status aliyun_config_decode(struct ots_bytes text, const char *path, co
 	enum ots_status status = OTS_OK;
 
 	ots_arena_init(&config.arena, ARENA_BYTES);
-	if (ots_json_skip(&json) != OTS_JSON_NULL || ots_json_next(&json, NULL) != OTS_JSON_END)
+	if (ots_json_skip(&json) != OTS_JSON_NULL || ots_json_next(&json, NULL) != OTS_JSON_END ||
+	    !ots_json_rest_is_blank(&json))
 		status = not_json(&config, &json, err);
 	if (status == OTS_OK && profile != NULL)
 		wanted = ots_bytes_of(profile);

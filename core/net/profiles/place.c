@@ -53,12 +53,13 @@ static enum ots_status take(const struct place *place, const char *profile, stru
 			    struct ots_error *err)
 {
 	struct secret_file file = {NULL, 0, 0};
+	struct ots_error why = {.status = OTS_OK};
 	char *path = NULL;
 	bool named = false;
-	enum ots_status status = find(place, &path, &named, err);
+	enum ots_status status = find(place, &path, &named, &why);
 
 	if (status == OTS_OK)
-		status = secret_file_read(path, true, &file, err);
+		status = secret_file_read(path, true, &file, &why);
 	if (status == OTS_OK)
 		status = place->decode((struct ots_bytes){file.bytes, file.len}, path, profile, out,
 				       err);
@@ -66,7 +67,9 @@ static enum ots_status take(const struct place *place, const char *profile, stru
 		status = ots_fail(err, OTS_DENIED, "%s names %s, which is not there",
 				  place->variable, path);
 	else if (status == OTS_NOT_FOUND)
-		status = OTS_OK;
+		status = OTS_OK; /* most people have no such file: nothing to tell */
+	else if (err != NULL)
+		*err = why;
 	secret_file_release(&file);
 	free(path);
 	return status;

@@ -72,6 +72,9 @@ void ots_json_init(struct ots_json *json, const uint8_t *bytes, size_t len,
  *  @param text  filled for NAME, STRING, NUMBER, NONFINITE; may be NULL */
 enum ots_json_token ots_json_next(struct ots_json *json, struct ots_json_text *text);
 
+/** After END: whether nothing but blanks stands behind the value. */
+bool ots_json_rest_is_blank(const struct ots_json *json);
+
 /** Skip one whole value: call after NAME, or where an element is expected.
  *  @return OTS_JSON_NULL when a value was skipped, else OTS_JSON_SHORT or OTS_JSON_BAD */
 enum ots_json_token ots_json_skip(struct ots_json *json);

@@ -89,6 +89,7 @@ static enum ots_status open_chain(struct keyring *keyring, bool loopback,
 	const struct ots_credential_options options = {.use = OTS_FOR_TABLESTORE,
 						       .loopback = loopback,
 						       .http = keyring->http,
+						       .metadata_url = keyring->metadata_url,
 						       .clock = &keyring->clock};
 
 	return ots_credential_chain_open(&options, out, err);
@@ -100,6 +101,7 @@ struct ots_credential_chain *keyring_chain(struct keyring *keyring, bool loopbac
 	struct ots_error err = {0};
 
 	cr_assert_eq(open_chain(keyring, loopback, &chain, &err), OTS_OK, "%s", err.text);
+	cr_expect_str_eq(err.text, "", "a success says nothing");
 	return chain;
 }
 

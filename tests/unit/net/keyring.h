@@ -10,7 +10,8 @@
 struct keyring {
 	struct scratch home;
 	struct ots_http *http;
-	struct ots_clock clock; /* stands at now_us; monotonic: monotonic_ms */
+	const char *metadata_url; /* NULL: the chain's own choice */
+	struct ots_clock clock;   /* stands at now_us; monotonic: monotonic_ms */
 	_Atomic int64_t now_us, monotonic_ms;
 };
 

@@ -377,3 +377,21 @@ Test(json_scan, names_compare_without_case_and_with_escapes)
 			     names[i].name);
 	}
 }
+
+Test(json_scan, what_stands_behind_a_value_is_told)
+{
+	static const struct {
+		const char *text;
+		bool blank;
+	} cases[] = {{"{}", true}, {"{} \r\n\t", true}, {"{} x", false}, {"{}{}", false}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ots_json json;
+
+		ots_json_init(&json, (const uint8_t *)cases[i].text, strlen(cases[i].text),
+			      (struct ots_json_options){.depth_limit = 4});
+		cr_assert_eq(ots_json_skip(&json), OTS_JSON_NULL);
+		cr_assert_eq(ots_json_next(&json, NULL), OTS_JSON_END);
+		cr_expect_eq(ots_json_rest_is_blank(&json), cases[i].blank, "%s", cases[i].text);
+	}
+}
