@@ -143,8 +143,8 @@ enum ots_status ots_target_open(const char *url, const struct ots_target_options
 	struct ots_client_options client = {.clock = options->clock,
 					    .timeout_ms = options->timeout_ms,
 					    .compress = options->compress};
-	struct ots_credential_options credentials = {.use = OTS_FOR_TABLESTORE,
-						     .clock = options->clock};
+	struct ots_credential_options credentials = {
+		.use = OTS_FOR_TABLESTORE, .clock = options->clock, .cancel = options->cancel};
 	struct ots_endpoint endpoint;
 	struct instance *instance = NULL;
 	enum ots_status status = ots_endpoint_parse(url, &endpoint, err);

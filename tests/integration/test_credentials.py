@@ -338,6 +338,22 @@ def test_a_region_signs_by_version_4(home, recorder):
     assert len(recorder.calls) == 2
 
 
+@pytest.mark.parametrize("region", ["", "cn-hangzhou"])
+@pytest.mark.parametrize("compress", ["false", "true"])
+def test_rows_arrive_by_either_version_plain_and_compressed(region, compress, home, service, rows_of, tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(f'{{"ts":1,"op":"PUT","pk":{{"id":"u{n}"}},"cols":{{"n":{n}}}}}\n' for n in range(450)))
+    done = subprocess.run(
+        [OTSFS, "restore", rows, "--to", service, "--table", "t", "--json", "--state", tmp_path / "state"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        env=bare_environment(home, OTS_REGION=region, OTSFS_COMPRESS=compress),
+    )
+    assert done.returncode == DONE, done.stderr
+    assert {k: row["n"] for k, row in rows_of("t").items()} == {f"u{n}": n for n in range(450)}
+
+
 def everything_below(folder):
     for path in folder.rglob("*"):
         if path.is_file() and not path.is_symlink():

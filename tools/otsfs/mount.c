@@ -78,6 +78,9 @@ static enum ots_status driver_open(struct driver *driver, struct ots_error *err)
 					      .refresh_ms = words->refresh_ms,
 					      .log = driver->log};
 	const struct ots_view_options view = {.memory_bytes = words->memory_bytes};
+	const struct instance_words instance = {.url = words->restore_to,
+						.ca_file = driver->ca_file,
+						.timeout_ms = words->timeout_ms};
 	struct ots_engine_options engine = {
 		.state_dir = driver->state, .clock = &ots_clock_system, .log = driver->log};
 	enum ots_status status = source_open(words->source, &source, &driver->source, err);
@@ -86,8 +89,7 @@ static enum ots_status driver_open(struct driver *driver, struct ots_error *err)
 		status = ots_view_new(driver->source.store, &view, &driver->view, err);
 	if (status != OTS_OK || words->restore_to == NULL)
 		return status;
-	status = instance_open(words->restore_to, driver->ca_file, words->timeout_ms,
-			       &driver->target, err);
+	status = instance_open(&instance, &driver->target, err);
 	if (status != OTS_OK)
 		return status;
 	engine.target = driver->target;

@@ -387,7 +387,10 @@ int command_restore(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	if (state_path(state, &words.state, &err) != OTS_OK ||
-	    instance_open(words.to, words.ca_file, 0, &target, &err) != OTS_OK)
+	    instance_open(&(struct instance_words){.url = words.to,
+						   .ca_file = words.ca_file,
+						   .cancel = &interrupt.cancel},
+			  &target, &err) != OTS_OK)
 		code = report("restore", &err);
 	for (int i = optind; code == EXIT_DONE && i < argc; i++)
 		code = restore_one(&words, argv[i], target, &interrupt);

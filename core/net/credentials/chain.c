@@ -166,10 +166,10 @@ static enum ots_status first_key(struct ots_credential_chain *chain,
 	struct ots_error why = {.status = OTS_OK};
 	enum ots_status status = find(chain, options, &recipe, err);
 
-	if (status == OTS_OK && recipe == NULL)
-		status = none_found(NULL, err);
-	if (status != OTS_OK)
+	if (status != OTS_OK || recipe == NULL) {
+		status = status != OTS_OK ? status : none_found(NULL, err);
 		goto out;
+	}
 	context.cancel = options->cancel;
 	status = issuer_fetch(recipe, &context, &key, &why);
 	if (status == OTS_NOT_FOUND && chain->place == place_instance)
@@ -189,32 +189,32 @@ out:
 	return status;
 }
 
-static enum ots_status chain_new(const struct ots_clock *clock, struct ots_credential_chain **out,
-				 struct ots_error *err)
+/* @return NULL without memory, @p err says so */
+static struct ots_credential_chain *chain_new(const struct ots_clock *clock, struct ots_error *err)
 {
 	struct ots_credential_chain *chain = calloc(1, sizeof *chain);
 
 	if (chain == NULL || pthread_mutex_init(&chain->mutex, NULL) != 0) {
 		free(chain);
-		return ots_fail(err, OTS_NO_MEMORY, "access key");
+		(void)ots_fail(err, OTS_NO_MEMORY, "access key");
+		return NULL;
 	}
 	ots_wait_init(&chain->changed);
 	ots_cancel_init(&chain->stop);
 	chain->issuer.clock = clock != NULL ? clock : &ots_clock_system;
 	chain->issuer.cancel = &chain->stop;
-	*out = chain;
-	return OTS_OK;
+	return chain;
 }
 
 enum ots_status ots_credential_chain_open(const struct ots_credential_options *options,
 					  struct ots_credential_chain **out, struct ots_error *err)
 {
 	const char *url = options->metadata_url;
-	struct ots_credential_chain *chain = NULL;
-	enum ots_status status = chain_new(options->clock, &chain, err);
+	struct ots_credential_chain *chain = chain_new(options->clock, err);
+	enum ots_status status;
 
-	if (status != OTS_OK)
-		return status;
+	if (chain == NULL)
+		return OTS_NO_MEMORY;
 	if (url == NULL)
 		url = environment_text("OTSFS_METADATA_URL");
 	chain->metadata_url = strdup(url != NULL ? url : METADATA_URL);
@@ -236,12 +236,12 @@ enum ots_status ots_credential_chain_fixed(const char *id, const char *secret, c
 					   struct ots_credential_chain **out, struct ots_error *err)
 {
 	struct key_text text = {.id = ots_bytes_of(id), .secret = ots_bytes_of(secret)};
-	struct ots_credential_chain *chain = NULL;
+	struct ots_credential_chain *chain = chain_new(NULL, err);
 	struct ots_credentials *key = NULL;
-	enum ots_status status = chain_new(NULL, &chain, err);
+	enum ots_status status;
 
-	if (status != OTS_OK)
-		return status;
+	if (chain == NULL)
+		return OTS_NO_MEMORY;
 	if (token != NULL)
 		text.token = ots_bytes_of(token);
 	status = credentials_make(&text, &key, err);

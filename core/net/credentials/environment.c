@@ -94,18 +94,17 @@ static enum ots_status set(struct recipe *recipe, enum recipe_field field, const
 	return status;
 }
 
-static enum ots_status new_recipe(const char *variable, struct recipe **out, struct ots_error *err)
+/* @return NULL without memory, @p err says so */
+static struct recipe *new_recipe(const char *variable, struct ots_error *err)
 {
 	struct recipe *recipe = recipe_new("environment");
 
 	if (recipe == NULL)
-		return ots_fail(err, OTS_NO_MEMORY, "environment %s", variable);
-	if (recipe_rename(recipe, err, "environment %s", variable) != OTS_OK) {
-		recipe_free(recipe);
-		return OTS_NO_MEMORY;
-	}
-	*out = recipe;
-	return OTS_OK;
+		(void)ots_fail(err, OTS_NO_MEMORY, "environment %s", variable);
+	else if (recipe_rename(recipe, err, "environment %s", variable) == OTS_OK)
+		return recipe;
+	recipe_free(recipe);
+	return NULL;
 }
 
 static enum ots_status take_triple(const struct triple *names, struct recipe **out,
@@ -117,9 +116,10 @@ static enum ots_status take_triple(const struct triple *names, struct recipe **o
 
 	if (status != OTS_OK || !found)
 		return status;
-	status = new_recipe(names->id, &recipe, err);
-	if (status == OTS_OK)
-		status = set(recipe, RECIPE_ID, names->id, err);
+	recipe = new_recipe(names->id, err);
+	if (recipe == NULL)
+		return OTS_NO_MEMORY;
+	status = set(recipe, RECIPE_ID, names->id, err);
 	if (status == OTS_OK)
 		status = set(recipe, RECIPE_SECRET, names->secret, err);
 	if (status == OTS_OK)
@@ -178,14 +178,15 @@ enum ots_status place_environment_oidc(struct recipe **out, struct ots_error *er
 		{"ALIBABA_CLOUD_ROLE_SESSION_NAME", RECIPE_SESSION_NAME},
 		{NULL, RECIPE_FIELDS},
 	};
-	struct recipe *recipe = NULL;
-	enum ots_status status;
+	struct recipe *recipe;
+	enum ots_status status = OTS_OK;
 
 	if (environment_text(names[0].name) == NULL && environment_text(names[1].name) == NULL)
 		return OTS_OK;
-	status = new_recipe(names[0].name, &recipe, err);
-	if (status == OTS_OK)
-		recipe->mode = RECIPE_OIDC;
+	recipe = new_recipe(names[0].name, err);
+	if (recipe == NULL)
+		return OTS_NO_MEMORY;
+	recipe->mode = RECIPE_OIDC;
 	for (size_t i = 0; status == OTS_OK && names[i].name != NULL; i++)
 		status = set(recipe, names[i].field, names[i].name, err);
 	if (status == OTS_OK)
@@ -201,16 +202,16 @@ enum ots_status place_environment_oidc(struct recipe **out, struct ots_error *er
 enum ots_status place_environment_uri(struct recipe **out, struct ots_error *err)
 {
 	static const char variable[] = "ALIBABA_CLOUD_CREDENTIALS_URI";
-	struct recipe *recipe = NULL;
+	struct recipe *recipe;
 	enum ots_status status;
 
 	if (environment_text(variable) == NULL)
 		return OTS_OK;
-	status = new_recipe(variable, &recipe, err);
-	if (status == OTS_OK) {
-		recipe->mode = RECIPE_URI;
-		status = set(recipe, RECIPE_ADDRESS, variable, err);
-	}
+	recipe = new_recipe(variable, err);
+	if (recipe == NULL)
+		return OTS_NO_MEMORY;
+	recipe->mode = RECIPE_URI;
+	status = set(recipe, RECIPE_ADDRESS, variable, err);
 	if (status != OTS_OK) {
 		recipe_free(recipe);
 		return status;

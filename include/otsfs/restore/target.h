@@ -49,6 +49,7 @@ struct ots_target_options {
 	const char *ca_file;           /**< as in net/http.h; borrowed */
 	const char *region;            /**< as in tablestore/client.h; "auto": the host's own */
 	bool compress;                 /**< as in tablestore/client.h */
+	struct ots_cancel *cancel;     /**< ends the look-up of a key; may be NULL */
 };
 
 /** By URL (product.md 4.1): `https://<instance>.<anything>` or `http[s]://host:port/<instance>`.

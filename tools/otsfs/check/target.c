@@ -102,13 +102,14 @@ static bool check_listing(struct ots_target *target, struct tables *tables,
 enum ots_status check_target(const struct check_words *words, struct check_count *count,
 			     struct ots_error *err)
 {
+	const struct instance_words instance = {.url = words->to, .ca_file = words->ca_file};
 	struct tables tables = {.names = malloc(TABLES_MAX * sizeof *tables.names)};
 	struct ots_target *target = NULL;
 	enum ots_status status = OTS_OK;
 
 	if (tables.names == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "names of tables");
-	status = instance_open(words->to, words->ca_file, 0, &target, err);
+	status = instance_open(&instance, &target, err);
 	if (status == OTS_USAGE)
 		goto out;
 	(void)printf("target %s\n", words->to);
