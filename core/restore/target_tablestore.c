@@ -5,10 +5,13 @@
 
 #include <otsfs/base/bytes.h>
 #include <otsfs/base/version.h>
-#include <otsfs/tablestore/client.h>
+#include <otsfs/tablestore/tables.h>
+#include <otsfs/tablestore/write.h>
 
 /* Sources: request limits of tablestore-protocol section 5. */
 #define ROWS_MAX 200
+/* Cells of one row on their way; names and values are borrowed. */
+#define ROW_CELLS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 struct instance {
 	char name[sizeof((struct ots_endpoint *)NULL)->instance];
@@ -22,7 +25,7 @@ static enum ots_status describe(void *self, const char *table, struct ots_schema
 {
 	const struct instance *instance = self;
 
-	return ots_client_describe_table(instance->client, table, schema, cancel, err);
+	return ots_client_describe_table(instance->client, table, schema, NULL, cancel, err);
 }
 
 static enum ots_status create(void *self, const struct ots_schema *schema,
@@ -72,8 +75,19 @@ static enum ots_status put_row(void *self, const char *table, const struct ots_r
 			       struct ots_cancel *cancel, struct ots_error *err)
 {
 	const struct instance *instance = self;
+	struct ots_row_change change = {.op = record->op};
+	struct ots_wire_row row;
+	struct ots_arena arena;
+	enum ots_status status;
 
-	return ots_client_put_row(instance->client, table, record, cancel, err);
+	ots_arena_init(&arena, ROW_CELLS_MAX_BYTES);
+	status = ots_wire_row_from_record(record, &arena, &row, err);
+	change.row = &row;
+	if (status == OTS_OK)
+		status = ots_client_write_row(instance->client, table, &change, NULL, NULL, cancel,
+					      err);
+	ots_arena_release(&arena);
+	return status;
 }
 
 /* A row that no table takes: its key has one column, of a name that the table's first one has not.

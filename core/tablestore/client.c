@@ -142,13 +142,3 @@ enum ots_status ots_client_pack(const ProtobufCMessage *message, struct client_s
 			protobuf_c_message_pack(message, scratch->body.bytes + scratch->body.len);
 	return OTS_OK;
 }
-
-enum ots_status ots_client_name_set(struct client_name *name, struct ots_bytes from,
-				    const char *what, struct ots_error *err)
-{
-	if (from.len == 0 || from.len > OTS_NAME_MAX_BYTES || memchr(from.at, 0, from.len) != NULL)
-		return ots_fail(err, OTS_USAGE, "%s of %zu bytes is no name", what, from.len);
-	memcpy(name->text, from.at, from.len);
-	name->text[from.len] = '\0';
-	return OTS_OK;
-}

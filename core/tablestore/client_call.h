@@ -6,6 +6,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include <otsfs/base/buffer.h>
 #include <otsfs/tablestore/client.h>
 
 /* Bodies of requests and answers are as large as a batch; they are kept from call to call. */
@@ -42,14 +43,6 @@ static inline struct ots_bytes client_answer(const struct client_scratch *scratc
 {
 	return (struct ots_bytes){scratch->response.body.bytes, scratch->response.body.len};
 }
-
-/* A name as protobuf-c wants it: its own, ending in NUL.
- * @return OTS_USAGE: empty, above 255 bytes, or with a zero byte in it */
-struct client_name {
-	char text[OTS_NAME_MAX_BYTES + 1];
-};
-enum ots_status ots_client_name_set(struct client_name *name, struct ots_bytes from,
-				    const char *what, struct ots_error *err) OTS_MUST_USE;
 
 /* Limits of answers. A page of rows is at most 4 MB as the service counts (section 5), which small
  * cells make larger on the wire. */

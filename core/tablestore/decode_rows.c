@@ -1,8 +1,6 @@
-#include "decode.h"
+#include "decode_rows.h"
 
-#include <string.h>
-
-#include <otsfs/tablestore/wire.h>
+#include <otsfs/base/bytes.h>
 
 /* A stored row has no limit of columns; the arena's cap ends it long before this. */
 #define CELLS_MAX ((size_t)1 << 20)
@@ -14,12 +12,10 @@ static size_t rows_arena_cap(size_t len)
 	return (size_t)64 * 1024 + (len < SIZE_MAX / 64 ? len * 64 : SIZE_MAX / 2);
 }
 
-/* Append the rows of a PlainBuffer to the batch.
- * @param row_limit  more rows are OTS_CORRUPT: nobody asked for them */
-static enum ots_status take_rows(ProtobufCBinaryData rows, size_t row_limit,
-				 struct ots_batch *batch, struct ots_error *err)
+enum ots_status ots_decode_rows(struct ots_bytes rows, size_t row_limit, struct ots_batch *batch,
+				struct ots_error *err)
 {
-	struct ots_plainbuffer_reader reader = {.in = {rows.data, rows.len, 0}};
+	struct ots_plainbuffer_reader reader = {.in = {rows.at, rows.len, 0}};
 	struct ots_wire_row row;
 	struct ots_record record;
 	struct ots_arena arena;
@@ -49,91 +45,60 @@ static enum ots_status take_rows(ProtobufCBinaryData rows, size_t row_limit,
 	return status;
 }
 
-enum ots_status ots_decode_put_row(struct ots_bytes body, struct ots_error *err)
+bool ots_decoded_key_is(const struct ots_record *record, const struct ots_wire_cell *key,
+			size_t key_count)
 {
-	ProtobufCAllocator allocator;
-	struct ots_arena arena;
-	enum ots_status status = OTS_OK;
+	struct ots_value value;
 
-	ots_arena_init(&arena, ots_wire_arena_cap(body.len));
-	allocator = ots_wire_allocator(&arena);
-	if (ots__wire__put_row_response__unpack(&allocator, body.len, body.at) == NULL)
-		status = ots_fail(err, OTS_CORRUPT, "%zu bytes are no PutRowResponse", body.len);
+	if (record->key_count != key_count)
+		return false;
+	for (size_t i = 0; i < key_count; i++) {
+		const struct ots_key_column *column = &record->key[i];
+
+		if (!ots_bytes_equal(column->name, key[i].name))
+			return false;
+		if (key[i].value.kind == OTS_VT_AUTO_INCREMENT) {
+			if (column->value.type != OTS_INTEGER)
+				return false;
+		} else if (!ots_wire_value_to(&key[i].value, &value) ||
+			   !ots_value_equal(&column->value, &value)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+enum ots_status ots_decode_key(struct ots_bytes bytes, struct ots_wire_row *key,
+			       struct ots_error *err)
+{
+	struct ots_plainbuffer_reader reader = {.in = {bytes.at, bytes.len, 0}};
+	struct ots_wire_row second;
+	struct ots_arena arena;
+	enum ots_status status;
+	bool more = false, again = false;
+
+	ots_arena_init(&arena, 4096); /* for cells, of which a key has none */
+	status = ots_plainbuffer_next(&reader, 1, &arena, key, &more, err);
+	if (status == OTS_OK && more)
+		status = ots_plainbuffer_next(&reader, 1, &arena, &second, &again, err);
+	if (status == OTS_OK &&
+	    (!more || again || key->cell_count > 0 || key->delete_marker || key->has_sequence))
+		status = ots_fail(err, OTS_CORRUPT, "%zu bytes are no key", bytes.len);
+	else if (status == OTS_LIMIT)
+		status = ots_fail(err, OTS_CORRUPT, "a key with cells");
 	ots_arena_release(&arena);
 	return status;
 }
 
-enum ots_status ots_decode_get_row(struct ots_bytes body, struct ots_batch *batch,
-				   struct ots_error *err)
+struct ots_capacity ots_decoded_capacity(const Ots__Wire__ConsumedCapacity *consumed)
 {
-	Ots__Wire__GetRowResponse *from;
-	ProtobufCAllocator allocator;
-	struct ots_arena arena;
-	enum ots_status status;
+	struct ots_capacity capacity = {0, 0};
 
-	ots_arena_init(&arena, ots_wire_arena_cap(body.len));
-	allocator = ots_wire_allocator(&arena);
-	from = ots__wire__get_row_response__unpack(&allocator, body.len, body.at);
-	if (from == NULL)
-		status = ots_fail(err, OTS_CORRUPT, "%zu bytes are no GetRowResponse", body.len);
-	else
-		status = take_rows(from->row, 1, batch, err);
-	ots_arena_release(&arena);
-	return status;
-}
-
-static bool same_key(const struct ots_buffer *start, ProtobufCBinaryData next)
-{
-	return start != NULL && start->len == next.len && next.len > 0 &&
-	       memcmp(start->bytes, next.data, next.len) == 0;
-}
-
-/* A page that neither holds a row nor gets on would be asked for again for ever. */
-static enum ots_status take_page(const Ots__Wire__GetRangeResponse *from,
-				 const struct ots_buffer *start, struct ots_buffer *next,
-				 struct ots_batch *batch, struct ots_error *err)
-{
-	const bool has_next =
-		from->has_next_start_primary_key && from->next_start_primary_key.len > 0;
-	enum ots_status status;
-
-	if ((from->has_data_block_type &&
-	     (int)from->data_block_type != OTS__WIRE__DATA_BLOCK_TYPE__DBT_PLAIN_BUFFER) ||
-	    (from->has_compress_type &&
-	     (int)from->compress_type != OTS__WIRE__COMPRESS_TYPE__CPT_NONE))
-		return ots_fail(err, OTS_CORRUPT,
-				"the answer's rows are in a form that was not asked for");
-	status = take_rows(from->rows, SIZE_MAX, batch, err);
-	if (status != OTS_OK)
-		return status;
-	if (has_next && batch->count == 0 && same_key(start, from->next_start_primary_key))
-		return ots_fail(err, OTS_CORRUPT, "the page has no row and ends where it began");
-	next->len = 0;
-	if (has_next && !ots_buffer_put(next, from->next_start_primary_key.data,
-					from->next_start_primary_key.len))
-		return ots_buffer_fail(next, from->next_start_primary_key.len,
-				       "start of the next "
-				       "page",
-				       err);
-	return OTS_OK;
-}
-
-enum ots_status ots_decode_get_range(struct ots_bytes body, const struct ots_buffer *start,
-				     struct ots_buffer *next, struct ots_batch *batch,
-				     struct ots_error *err)
-{
-	Ots__Wire__GetRangeResponse *from;
-	ProtobufCAllocator allocator;
-	struct ots_arena arena;
-	enum ots_status status;
-
-	ots_arena_init(&arena, ots_wire_arena_cap(body.len));
-	allocator = ots_wire_allocator(&arena);
-	from = ots__wire__get_range_response__unpack(&allocator, body.len, body.at);
-	if (from == NULL)
-		status = ots_fail(err, OTS_CORRUPT, "%zu bytes are no GetRangeResponse", body.len);
-	else
-		status = take_page(from, start, next, batch, err);
-	ots_arena_release(&arena);
-	return status;
+	if (consumed == NULL)
+		return capacity;
+	if (consumed->capacity_unit->has_read)
+		capacity.read = consumed->capacity_unit->read;
+	if (consumed->capacity_unit->has_write)
+		capacity.write = consumed->capacity_unit->write;
+	return capacity;
 }

@@ -9,8 +9,9 @@
 #include <pthread.h>
 
 #include <otsfs/base/cancel.h>
-#include <otsfs/tablestore/client.h>
+#include <otsfs/tablestore/tables.h>
 #include <otsfs/tablestore/wire.h>
+#include <otsfs/tablestore/write.h>
 
 #include "../support/scripted_server.h"
 

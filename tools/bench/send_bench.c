@@ -13,7 +13,8 @@
 #include <otsfs/base/bytes.h>
 #include <otsfs/base/clock.h>
 #include <otsfs/net/credentials.h>
-#include <otsfs/tablestore/client.h>
+#include <otsfs/tablestore/tables.h>
+#include <otsfs/tablestore/write.h>
 
 #include "bench_rows.h"
 
@@ -115,7 +116,8 @@ int main(int argc, char **argv)
 	const bool trusted = argc < 3 || strcmp(argv[2], "-") == 0;
 	const struct ots_http_options options = {.ca_file = trusted ? NULL : argv[2]};
 	static struct work work;
-	struct ots_credentials *credentials = NULL;
+	struct ots_credential_options key = {.use = OTS_FOR_TABLESTORE};
+	struct ots_credential_chain *chain = NULL;
 	struct ots_error err = {.status = OTS_OK};
 	struct ots_http *http = NULL;
 	struct ots_endpoint endpoint;
@@ -124,10 +126,12 @@ int main(int argc, char **argv)
 		   "usage: send URL [CA [ROWS [THREADS]]]");
 	bench_need(ots_endpoint_parse(argv[1], &endpoint, &err) == OTS_OK &&
 			   ots_http_global_init(&err) == OTS_OK &&
-			   ots_http_new(&options, &http, &err) == OTS_OK &&
-			   ots_credentials_from_environment(endpoint.loopback, &credentials,
-							    &err) == OTS_OK &&
-			   ots_client_new(http, &endpoint, credentials, NULL, &work.client, &err) ==
+			   ots_http_new(&options, &http, &err) == OTS_OK,
+		   err.text);
+	key.loopback = endpoint.loopback;
+	key.http = http;
+	bench_need(ots_credential_chain_open(&key, &chain, &err) == OTS_OK &&
+			   ots_client_new(http, &endpoint, chain, NULL, &work.client, &err) ==
 				   OTS_OK,
 		   err.text);
 	prepare(&work);
@@ -137,7 +141,7 @@ int main(int argc, char **argv)
 	for (size_t b = 0; b < BATCHES; b++)
 		ots_batch_release(&work.rows[b]);
 	ots_client_free(work.client);
-	ots_credentials_free(credentials);
+	ots_credential_chain_free(chain);
 	ots_http_free(http);
 	return 0;
 }

@@ -19,6 +19,8 @@
 #include <cjson/cJSON.h>
 
 #include <otsfs/base/clock.h>
+#include <otsfs/tablestore/tables.h>
+#include <otsfs/tablestore/tables.h>
 
 static const char usage[] = "otsfs demo";
 

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include <otsfs/tablestore/range.h>
+#include <otsfs/tablestore/tables.h>
 #include <otsfs/text/json_write.h>
 #include <otsfs/text/number.h>
 
@@ -72,41 +74,54 @@ static bool put_row(struct ots_buffer *out, const struct ots_record *row)
 	return ok && ots_buffer_puts(out, "}}");
 }
 
-enum ots_status table_state_read(struct ots_client *client, const char *table, int32_t max_versions,
-				 struct ots_buffer *out, struct ots_error *err)
+/* One page after the other, each from where the one before ended. */
+static enum ots_status read_pages(struct ots_client *client, const char *table,
+				  const struct ots_schema *schema, int32_t max_versions,
+				  struct ots_buffer *out, struct ots_error *err)
 {
-	struct ots_buffer here, next;
-	struct ots_schema schema;
+	const struct ots_row_key none = {NULL, 0};
+	struct ots_range range = {.limit = PAGE_ROWS, .selection.max_versions = max_versions};
+	struct ots_buffer next, end;
 	struct ots_batch page;
 	enum ots_status status;
 	size_t rows = 0;
-	bool first = true;
 
-	ots_schema_init(&schema);
-	ots_buffer_init(&here, 65536);
 	ots_buffer_init(&next, 65536);
+	ots_buffer_init(&end, 65536);
 	ots_batch_init(&page, (size_t)64 * 1024 * 1024);
-	status = ots_client_describe_table(client, table, &schema, NULL, err);
-	if (status == OTS_OK && !ots_buffer_puts(out, "[\n"))
-		status = ots_buffer_fail(out, 2, "table", err);
-	while (status == OTS_OK && (first || here.len > 0)) { /* ends: a page without a next */
-		status = ots_client_get_range(client, table, &schema, max_versions, PAGE_ROWS,
-					      first ? NULL : &here, &next, &page, NULL, err);
+	status = ots_range_bound(schema, none, OTS_VT_INF_MIN, &next, err);
+	if (status == OTS_OK)
+		status = ots_range_bound(schema, none, OTS_VT_INF_MAX, &end, err);
+	range.end = (struct ots_bytes){end.bytes, end.len};
+	while (status == OTS_OK && next.len > 0) { /* ends: a page without a next */
+		range.start = (struct ots_bytes){next.bytes, next.len};
+		status = ots_client_get_range(client, table, &range, &page, &next, NULL, NULL, err);
 		for (size_t i = 0; status == OTS_OK && i < page.count; i++) {
 			if (!ots_buffer_puts(out, rows++ > 0 ? ",\n" : "") ||
 			    !put_row(out, &page.records[i]))
 				status = ots_buffer_fail(out, 1, "table", err);
 		}
-		here.len = 0;
-		if (status == OTS_OK && !ots_buffer_put(&here, next.bytes, next.len))
-			status = ots_buffer_fail(&here, next.len, "next key", err);
-		first = false;
 	}
+	ots_batch_release(&page);
+	ots_buffer_release(&end);
+	ots_buffer_release(&next);
+	return status;
+}
+
+enum ots_status table_state_read(struct ots_client *client, const char *table, int32_t max_versions,
+				 struct ots_buffer *out, struct ots_error *err)
+{
+	struct ots_schema schema;
+	enum ots_status status;
+
+	ots_schema_init(&schema);
+	status = ots_client_describe_table(client, table, &schema, NULL, NULL, err);
+	if (status == OTS_OK && !ots_buffer_puts(out, "[\n"))
+		status = ots_buffer_fail(out, 2, "table", err);
+	if (status == OTS_OK)
+		status = read_pages(client, table, &schema, max_versions, out, err);
 	if (status == OTS_OK && !ots_buffer_puts(out, "\n]\n"))
 		status = ots_buffer_fail(out, 3, "table", err);
-	ots_batch_release(&page);
-	ots_buffer_release(&next);
-	ots_buffer_release(&here);
 	ots_schema_release(&schema);
 	return status;
 }

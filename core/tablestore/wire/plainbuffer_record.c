@@ -106,14 +106,3 @@ uint8_t *ots_plainbuffer_write_record(uint8_t *at, const struct ots_record *reco
 		at = put_attribute(at, &record->cells[i], &row_crc);
 	return put_row_end(at, row_crc, false);
 }
-
-bool ots_plainbuffer_put_record(struct ots_buffer *out, const struct ots_record *record)
-{
-	const size_t size = ots_plainbuffer_record_size(record);
-
-	if (!ots_buffer_reserve(out, size))
-		return false;
-	(void)ots_plainbuffer_write_record(out->bytes + out->len, record);
-	out->len += size;
-	return true;
-}

@@ -1,7 +1,6 @@
 #include <otsfs/tablestore/wire/plainbuffer.h>
 
-/* @return false: a placeholder, or a NULL */
-static bool to_value(const struct ots_wire_value *from, struct ots_value *to)
+bool ots_wire_value_to(const struct ots_wire_value *from, struct ots_value *to)
 {
 	switch (from->kind) {
 	case OTS_VT_INTEGER: *to = ots_value_integer(from->as.integer); return true;
@@ -37,7 +36,7 @@ static enum ots_status to_cells(const struct ots_wire_row *row, struct ots_cell 
 					     .version = from->timestamp};
 		if (from->op != OTS_WIRE_PUT || !from->has_value ||
 		    (from->has_timestamp && from->timestamp < 0) ||
-		    !to_value(&from->value, &cells[i].value))
+		    !ots_wire_value_to(&from->value, &cells[i].value))
 			return ots_fail(err, OTS_CORRUPT,
 					"attribute %zu of a row read back is no stored cell", i);
 	}
@@ -55,7 +54,7 @@ enum ots_status ots_wire_row_to_record(const struct ots_wire_row *row, struct ot
 		return ots_fail(err, OTS_CORRUPT, "a row read back has the delete marker");
 	for (size_t i = 0; i < row->key_count; i++) {
 		out.key[i].name = row->key[i].name;
-		if (!to_value(&row->key[i].value, &out.key[i].value))
+		if (!ots_wire_value_to(&row->key[i].value, &out.key[i].value))
 			return ots_fail(err, OTS_CORRUPT,
 					"key column %zu of a row read back has no value", i);
 	}

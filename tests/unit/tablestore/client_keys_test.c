@@ -1,5 +1,6 @@
 /* Which key signs, by which version, and bodies that are compressed. */
-#include <otsfs/tablestore/client.h>
+#include <otsfs/tablestore/tables.h>
+#include <otsfs/tablestore/write.h>
 
 #include <stdio.h>
 #include <stdlib.h>

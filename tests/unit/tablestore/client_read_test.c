@@ -1,5 +1,6 @@
 /* What the reading calls make of bodies; without a socket, by the decoders themselves. */
-#include "../../../core/tablestore/decode.h"
+#include "../../../core/tablestore/read/decode.h"
+#include "../../../core/tablestore/tables/decode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,37 +40,75 @@ static void add_row(struct ots_buffer *out, bool first, int64_t key, enum ots_va
 			: ots_plainbuffer_put_bare_row(out, &row));
 }
 
-/* A page with @p rows and a next key of one byte text, or none. */
-static void pack_page(struct ots_buffer *out, const struct ots_buffer *rows, const char *next)
+/* The key pk, or a bound. */
+static void put_key(struct ots_buffer *out, enum ots_variant kind, int64_t key)
+{
+	struct ots_wire_row row = {.key_count = 1};
+
+	row.key[0] = (struct ots_wire_cell){.name = bytes_of("pk"),
+					    .has_value = true,
+					    .value = {.kind = kind, .as.integer = key}};
+	cr_assert(ots_plainbuffer_put_row(out, &row));
+}
+
+#define NO_NEXT INT64_MIN
+
+/* A page with @p rows and a next key, or none. */
+static void pack_page(struct ots_buffer *out, const struct ots_buffer *rows, int64_t next)
 {
 	Ots__Wire__GetRangeResponse body = OTS__WIRE__GET_RANGE_RESPONSE__INIT;
 	Ots__Wire__ConsumedCapacity consumed = OTS__WIRE__CONSUMED_CAPACITY__INIT;
 	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
-	uint8_t next_bytes[16];
+	struct ots_buffer key;
 
+	ots_buffer_init(&key, 256);
 	consumed.capacity_unit = &unit;
 	body.consumed = &consumed;
 	body.rows = (ProtobufCBinaryData){rows->len, rows->bytes};
-	body.has_next_start_primary_key = next != NULL;
-	if (next != NULL) {
-		memcpy(next_bytes, next, strlen(next));
-		body.next_start_primary_key = (ProtobufCBinaryData){strlen(next), next_bytes};
+	unit.has_read = 1;
+	unit.read = 5;
+	body.has_next_start_primary_key = next != NO_NEXT;
+	if (next != NO_NEXT) {
+		put_key(&key, OTS_VT_INTEGER, next);
+		body.next_start_primary_key = (ProtobufCBinaryData){key.len, key.bytes};
 	}
 	out->len = 0;
 	answers_pack(out, &body.base);
+	ots_buffer_release(&key);
 }
 
 struct page {
-	struct ots_buffer rows, body, next;
+	struct ots_buffer rows, body, next, ends;
+	struct ots_range range;
 	struct ots_batch batch;
+	struct ots_capacity consumed;
 };
 
+/* A page of the whole table, forward. */
 static void open_page(struct page *page)
 {
+	size_t start_len;
+
 	ots_buffer_init(&page->rows, 65536);
 	ots_buffer_init(&page->body, 65536);
 	ots_buffer_init(&page->next, 4096);
+	ots_buffer_init(&page->ends, 4096);
 	ots_batch_init(&page->batch, (size_t)1024 * 1024);
+	put_key(&page->ends, OTS_VT_INF_MIN, 0);
+	start_len = page->ends.len;
+	put_key(&page->ends, OTS_VT_INF_MAX, 0);
+	page->range = (struct ots_range){
+		.start = {page->ends.bytes, start_len},
+		.end = {page->ends.bytes + start_len, page->ends.len - start_len}};
+}
+
+static void turn_page(struct page *page)
+{
+	const struct ots_bytes start = page->range.start;
+
+	page->range.start = page->range.end;
+	page->range.end = start;
+	page->range.backward = !page->range.backward;
 }
 
 static void close_page(struct page *page)
@@ -77,19 +116,34 @@ static void close_page(struct page *page)
 	ots_buffer_release(&page->rows);
 	ots_buffer_release(&page->body);
 	ots_buffer_release(&page->next);
+	ots_buffer_release(&page->ends);
 	ots_batch_release(&page->batch);
+}
+
+static void put_rows(struct page *page, const int64_t *keys, size_t count)
+{
+	page->rows.len = 0;
+	for (size_t i = 0; i < count; i++)
+		add_row(&page->rows, i == 0, keys[i], OTS_VT_INTEGER, OTS_WIRE_PUT);
+}
+
+static enum ots_status decode_page(struct page *page, int64_t next, struct ots_error *err)
+{
+	pack_page(&page->body, &page->rows, next);
+	ots_batch_reset(&page->batch);
+	return ots_decode_get_range(view(&page->body), &page->range, &page->batch, &page->next,
+				    &page->consumed, err);
 }
 
 Test(client_read, a_page_becomes_records_and_the_start_of_the_next)
 {
+	struct ots_buffer expected;
 	struct page page;
 
 	open_page(&page);
-	add_row(&page.rows, true, 7, OTS_VT_INTEGER, OTS_WIRE_PUT);
-	add_row(&page.rows, false, 8, OTS_VT_INTEGER, OTS_WIRE_PUT);
-	pack_page(&page.body, &page.rows, "next");
-	cr_assert_eq(ots_decode_get_range(view(&page.body), NULL, &page.next, &page.batch, NULL),
-		     OTS_OK);
+	ots_buffer_init(&expected, 256);
+	put_rows(&page, (const int64_t[]){7, 8}, 2);
+	cr_assert_eq(decode_page(&page, 9, NULL), OTS_OK);
 	cr_assert_eq(page.batch.count, 2);
 	cr_expect_eq(page.batch.records[1].key[0].value.as.integer, 8);
 	cr_expect_eq(page.batch.records[1].op, OTS_PUT);
@@ -97,34 +151,94 @@ Test(client_read, a_page_becomes_records_and_the_start_of_the_next)
 	cr_assert_eq(page.batch.records[1].cell_count, 1);
 	cr_expect(page.batch.records[1].cells[0].has_version);
 	cr_expect_eq(page.batch.records[1].cells[0].version, 1700000000000);
-	cr_expect(page.next.len == 4 && memcmp(page.next.bytes, "next", 4) == 0);
+	cr_expect(page.consumed.read == 5 && page.consumed.write == 0);
+	put_key(&expected, OTS_VT_INTEGER, 9);
+	cr_expect(page.next.len == expected.len &&
+		  memcmp(page.next.bytes, expected.bytes, expected.len) == 0);
 	page.rows.len = 0;
-	ots_batch_reset(&page.batch);
-	pack_page(&page.body, &page.rows, NULL);
-	cr_assert_eq(
-		ots_decode_get_range(view(&page.body), &page.next, &page.next, &page.batch, NULL),
-		OTS_OK);
+	page.range.start = view(&page.next);
+	cr_assert_eq(decode_page(&page, NO_NEXT, NULL), OTS_OK);
 	cr_expect_eq(page.next.len, 0, "the range is finished");
+	ots_buffer_release(&expected);
 	close_page(&page);
 }
 
-Test(client_read, an_empty_page_that_does_not_get_on_is_refused)
+Test(client_read, a_page_that_does_not_get_on_is_refused)
 {
-	struct page page;
 	struct ots_error err = {0};
+	struct page page;
 
 	open_page(&page);
-	cr_assert(ots_buffer_puts(&page.next, "here"));
-	pack_page(&page.body, &page.rows, "there");
-	cr_expect_eq(
-		ots_decode_get_range(view(&page.body), &page.next, &page.next, &page.batch, NULL),
-		OTS_OK, "an empty page may have a next one");
-	pack_page(&page.body, &page.rows, "there");
-	cr_expect_eq(
-		ots_decode_get_range(view(&page.body), &page.next, &page.next, &page.batch, &err),
-		OTS_CORRUPT);
-	cr_expect_not_null(strstr(err.text, "ends where it began"), "%s", err.text);
+	cr_expect_eq(decode_page(&page, 5, NULL), OTS_OK, "an empty page may have a next one");
+	page.range.start = view(&page.next);
+	for (int64_t next = 4; next <= 5; next++) {
+		cr_expect_eq(decode_page(&page, next, &err), OTS_CORRUPT);
+		cr_expect_not_null(strstr(err.text, "of 0 rows ends where it began"), "%s",
+				   err.text);
+	}
+	cr_expect_eq(decode_page(&page, 6, NULL), OTS_OK);
+	page.range.start = view(&page.next);
+	put_rows(&page, (const int64_t[]){6, 9}, 2);
+	cr_expect_eq(decode_page(&page, 9, &err), OTS_CORRUPT);
+	cr_expect_not_null(strstr(err.text, "of 2 rows ends where it began or before its last row"),
+			   "%s", err.text);
+	cr_expect_eq(decode_page(&page, 10, NULL), OTS_OK);
 	close_page(&page);
+}
+
+Test(client_read, rows_are_in_the_order_and_the_bounds_of_the_range)
+{
+	static const struct {
+		int64_t keys[3];
+		bool forward, backward;
+	} cases[] = {
+		{{1, 2, 3}, true, false},  {{3, 2, 1}, false, true},  {{1, 2, 2}, false, false},
+		{{2, 2, 1}, false, false}, {{-1, 1, 4}, true, false},
+	};
+	struct ots_error err = {0};
+
+	for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+		const bool backward = i % 2 == 1;
+		const bool good = backward ? cases[i / 2].backward : cases[i / 2].forward;
+		struct page page;
+
+		open_page(&page);
+		if (backward)
+			turn_page(&page);
+		put_rows(&page, cases[i / 2].keys, 3);
+		cr_expect_eq(decode_page(&page, NO_NEXT, &err), good ? OTS_OK : OTS_CORRUPT,
+			     "case %zu", i);
+		if (!good)
+			cr_expect_not_null(strstr(err.text, "out of order or out of the range"),
+					   "%s", err.text);
+		close_page(&page);
+	}
+}
+
+Test(client_read, a_row_at_the_start_is_inside_of_a_range_and_one_at_the_end_is_not)
+{
+	for (int64_t key = 9; key <= 21; key++) {
+		struct ots_buffer ends;
+		struct page page;
+		size_t start_len;
+
+		open_page(&page);
+		ots_buffer_init(&ends, 256);
+		put_key(&ends, OTS_VT_INTEGER, 10);
+		start_len = ends.len;
+		put_key(&ends, OTS_VT_INTEGER, 20);
+		page.range.start = (struct ots_bytes){ends.bytes, start_len};
+		page.range.end = (struct ots_bytes){ends.bytes + start_len, ends.len - start_len};
+		put_rows(&page, &key, 1);
+		cr_expect_eq(decode_page(&page, NO_NEXT, NULL),
+			     key >= 10 && key < 20 ? OTS_OK : OTS_CORRUPT, "key %d", (int)key);
+		turn_page(&page);
+		cr_expect_eq(decode_page(&page, NO_NEXT, NULL),
+			     key > 10 && key <= 20 ? OTS_OK : OTS_CORRUPT, "key %d, back",
+			     (int)key);
+		ots_buffer_release(&ends);
+		close_page(&page);
+	}
 }
 
 Test(client_read, rows_that_no_table_stores_are_refused)
@@ -145,39 +259,64 @@ Test(client_read, rows_that_no_table_stores_are_refused)
 
 		open_page(&page);
 		add_row(&page.rows, true, 1, cases[i].key, cases[i].op);
-		pack_page(&page.body, &page.rows, NULL);
-		cr_expect_eq(
-			ots_decode_get_range(view(&page.body), NULL, &page.next, &page.batch, &err),
-			OTS_CORRUPT);
+		cr_expect_eq(decode_page(&page, NO_NEXT, &err), OTS_CORRUPT);
 		cr_expect_not_null(strstr(err.text, cases[i].text), "%s", err.text);
 		close_page(&page);
 	}
 }
 
-Test(client_read, one_row_is_asked_for_and_two_are_refused)
+/* A GetRowResponse, or the token of a row that goes on elsewhere. */
+static void pack_row(struct page *page, const char *token)
 {
 	Ots__Wire__GetRowResponse body = OTS__WIRE__GET_ROW_RESPONSE__INIT;
 	Ots__Wire__ConsumedCapacity consumed = OTS__WIRE__CONSUMED_CAPACITY__INIT;
 	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
+	uint8_t bytes[16];
+
+	unit.has_read = 1;
+	unit.read = 2;
+	consumed.capacity_unit = &unit;
+	body.consumed = &consumed;
+	body.row = (ProtobufCBinaryData){page->rows.len, page->rows.bytes};
+	memcpy(bytes, token, strlen(token));
+	body.has_next_token = token[0] != '\0';
+	body.next_token = (ProtobufCBinaryData){strlen(token), bytes};
+	page->body.len = 0;
+	answers_pack(&page->body, &body.base);
+	ots_batch_reset(&page->batch);
+}
+
+Test(client_read, one_row_is_asked_for_and_two_are_refused)
+{
+	struct ots_wire_row key = {.key_count = 1};
 	struct page page;
 	struct ots_error err = {0};
 
 	open_page(&page);
-	consumed.capacity_unit = &unit;
-	body.consumed = &consumed;
+	key.key[0] = (struct ots_wire_cell){.name = bytes_of("pk"),
+					    .has_value = true,
+					    .value = {.kind = OTS_VT_INTEGER, .as.integer = 1}};
 	for (size_t rows = 0; rows <= 2; rows++) {
-		if (rows > 0)
-			add_row(&page.rows, rows == 1, (int64_t)rows, OTS_VT_INTEGER, OTS_WIRE_PUT);
-		body.row = (ProtobufCBinaryData){page.rows.len, page.rows.bytes};
-		page.body.len = 0;
-		answers_pack(&page.body, &body.base);
-		ots_batch_reset(&page.batch);
-		cr_expect_eq(ots_decode_get_row(view(&page.body), &page.batch, &err),
+		put_rows(&page, (const int64_t[]){1, 2}, rows);
+		pack_row(&page, "");
+		cr_expect_eq(ots_decode_get_row(view(&page.body), &key, &page.batch, &page.consumed,
+						&err),
 			     rows <= 1 ? OTS_OK : OTS_CORRUPT);
 		if (rows <= 1)
 			cr_expect_eq(page.batch.count, rows);
+		cr_expect_eq(page.consumed.read, 2);
 	}
 	cr_expect_not_null(strstr(err.text, "more than 1 rows"), "%s", err.text);
+	put_rows(&page, (const int64_t[]){2}, 1);
+	pack_row(&page, "");
+	cr_expect_eq(ots_decode_get_row(view(&page.body), &key, &page.batch, NULL, &err),
+		     OTS_CORRUPT);
+	cr_expect_not_null(strstr(err.text, "not the one that was asked for"), "%s", err.text);
+	put_rows(&page, (const int64_t[]){1}, 1);
+	pack_row(&page, "more");
+	cr_expect_eq(ots_decode_get_row(view(&page.body), &key, &page.batch, NULL, &err),
+		     OTS_UNSUPPORTED);
+	cr_expect_str_eq(err.text, "the row is wider than one answer");
 	close_page(&page);
 }
 
@@ -187,17 +326,16 @@ Test(client_read, a_cut_page_never_gives_more_rows)
 	struct page page;
 
 	open_page(&page);
-	add_row(&page.rows, true, 7, OTS_VT_INTEGER, OTS_WIRE_PUT);
-	add_row(&page.rows, false, 8, OTS_VT_INTEGER, OTS_WIRE_PUT);
-	pack_page(&page.body, &page.rows, "next");
+	put_rows(&page, (const int64_t[]){7, 8}, 2);
+	pack_page(&page.body, &page.rows, 9);
 	for (size_t n = 0; n < page.body.len; n++) {
 		uint8_t *cut = malloc(n == 0 ? 1 : n);
 
 		cr_assert_not_null(cut);
 		memcpy(cut, page.body.bytes, n);
 		ots_batch_reset(&page.batch);
-		if (ots_decode_get_range((struct ots_bytes){cut, n}, NULL, &page.next, &page.batch,
-					 NULL) == OTS_OK)
+		if (ots_decode_get_range((struct ots_bytes){cut, n}, &page.range, &page.batch,
+					 &page.next, NULL, NULL) == OTS_OK)
 			cr_expect_eq(page.batch.count, 2, "cut at %zu", n);
 		free(cut);
 	}
@@ -258,8 +396,8 @@ Test(client_read, a_description_becomes_a_schema_and_unknown_numbers_do_no_harm)
 	ots_schema_init(&schema);
 	ots_buffer_init(&body, 65536);
 	pack_description(&body, "orders", OTS__WIRE__PRIMARY_KEY_TYPE__BINARY, 1);
-	cr_assert_eq(ots_decode_describe_table(view(&body), "orders", &schema, &err), OTS_OK, "%s",
-		     err.text);
+	cr_assert_eq(ots_decode_describe_table(view(&body), "orders", &schema, NULL, &err), OTS_OK,
+		     "%s", err.text);
 	cr_expect_eq(schema.key_count, 1);
 	cr_expect(schema.key[0].type == OTS_BINARY && schema.key[0].auto_increment);
 	cr_expect_eq(schema.ttl_seconds, -1);
@@ -267,15 +405,17 @@ Test(client_read, a_description_becomes_a_schema_and_unknown_numbers_do_no_harm)
 	cr_expect_eq(schema.version_offset_seconds, 86400);
 	cr_assert_eq(schema.column_count, 1);
 	cr_expect_eq(schema.columns[0].type, OTS_BINARY);
-	cr_expect_eq(ots_decode_describe_table(view(&body), "other", &schema, &err), OTS_CORRUPT);
+	cr_expect_eq(ots_decode_describe_table(view(&body), "other", &schema, NULL, &err),
+		     OTS_CORRUPT);
 	cr_expect_not_null(
 		strstr(err.text, "asked for table 'other', the answer is about 'orders'"));
 	pack_description(&body, "orders", 9, 1);
-	cr_expect_eq(ots_decode_describe_table(view(&body), "orders", &schema, &err), OTS_CORRUPT);
+	cr_expect_eq(ots_decode_describe_table(view(&body), "orders", &schema, NULL, &err),
+		     OTS_CORRUPT);
 	cr_expect_not_null(strstr(err.text, "key column 'pk' has unknown type 9"), "%s", err.text);
 	for (size_t keys = 0; keys <= 5; keys += 5) {
 		pack_description(&body, "orders", 1, keys);
-		cr_expect_eq(ots_decode_describe_table(view(&body), "orders", &schema, &err),
+		cr_expect_eq(ots_decode_describe_table(view(&body), "orders", &schema, NULL, &err),
 			     OTS_CORRUPT);
 	}
 	ots_buffer_release(&body);

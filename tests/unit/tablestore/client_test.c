@@ -1,4 +1,5 @@
-#include <otsfs/tablestore/client.h>
+#include <otsfs/tablestore/tables.h>
+#include <otsfs/tablestore/write.h>
 
 #include <stdio.h>
 #include <stdlib.h>

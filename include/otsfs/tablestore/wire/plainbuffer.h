@@ -72,16 +72,11 @@ bool ots_plainbuffer_put_row(struct ots_buffer *out, const struct ots_wire_row *
 /** A row without the header, for the second and later rows of one buffer. */
 bool ots_plainbuffer_put_bare_row(struct ots_buffer *out, const struct ots_wire_row *row);
 
-/** The row change of a record (PUT, UPDATE, DELETE; a key member's name comes from the record),
- *  header included: the hot path of a restore, one pass, no intermediate row.
- *  A cell without version is written without timestamp (the service stamps it); who sends it sees
- *  to it that a DELETE_VERSION has one. A DELETE has the marker and no cells; a BASE record is laid
+/** Bytes of the row change of a record (PUT, UPDATE, DELETE; a key member's name comes from the
+ *  record), header included, as a batch is encoded from records: a cell without version has no
+ *  timestamp (the service stamps it), a DELETE has the marker and no cells, a BASE record is laid
  *  out as a PUT.
- *  @return false without room; nothing is appended */
-bool ots_plainbuffer_put_record(struct ots_buffer *out, const struct ots_record *record);
-
-/** Exact bytes that ots_plainbuffer_put_record() appends; SIZE_MAX when they pass the 2^31 - 1 that
- *  the lengths on the wire can say. */
+ *  @return SIZE_MAX when they pass the 2^31 - 1 that the lengths on the wire can say */
 size_t ots_plainbuffer_record_size(const struct ots_record *record);
 
 /** Read the header and then rows, one a call, until `left` is 0. An empty buffer is no row.
@@ -116,6 +111,18 @@ bool ots_plainbuffer_take_value(struct ots_cursor *in, struct ots_wire_value *va
 enum ots_status ots_wire_row_to_record(const struct ots_wire_row *row, struct ots_arena *arena,
 				       struct ots_record *record,
 				       struct ots_error *err) OTS_MUST_USE;
+
+/** The other way: a record (PUT, UPDATE, DELETE, BASE) as a row to send. Borrows what the record
+ *  borrows; the cells are the arena's. The delete marker is that of a DELETE.
+ *  @return OTS_OK, OTS_NO_MEMORY */
+enum ots_status ots_wire_row_from_record(const struct ots_record *record, struct ots_arena *arena,
+					 struct ots_wire_row *row,
+					 struct ots_error *err) OTS_MUST_USE;
+
+/** A value of a key or cell as the wire's, and back.
+ *  @return false: a placeholder or a NULL, which no stored value is */
+struct ots_wire_value ots_wire_value_of(const struct ots_value *value);
+bool ots_wire_value_to(const struct ots_wire_value *from, struct ots_value *to);
 
 /** CRC-8, polynomial 0x07 (3.6). */
 uint8_t ots_crc8(uint8_t crc, const void *bytes, size_t len);

@@ -1,17 +1,12 @@
-#include <otsfs/tablestore/client.h>
+/* CreateTable. */
+#include <otsfs/tablestore/tables.h>
 
 #include <limits.h>
 
-#include <otsfs/base/bytes.h>
 #include <otsfs/tablestore/wire.h>
 
-#include "client_call.h"
-#include "decode.h"
-
-static enum ots_status out_of_memory(struct ots_error *err)
-{
-	return ots_fail(err, OTS_NO_MEMORY, "request");
-}
+#include "../client_call.h"
+#include "../names.h"
 
 /* What CreateTableRequest points at. */
 struct create_parts {
@@ -45,8 +40,8 @@ static enum ots_status fill_key(const struct ots_schema *schema, struct create_p
 	for (size_t i = 0; i < schema->key_count; i++) {
 		const struct ots_schema_column *from = &schema->key[i];
 		Ots__Wire__PrimaryKeySchema *to = &parts->key[i];
-		enum ots_status status = ots_client_name_set(&parts->names[i], from->name,
-							     "name of a key column", err);
+		enum ots_status status =
+			ots_name_set(&parts->names[i], from->name, "name of a key column", err);
 
 		if (status != OTS_OK)
 			return status;
@@ -86,8 +81,7 @@ static enum ots_status pack_create(const struct ots_schema *schema, struct clien
 {
 	Ots__Wire__CreateTableRequest request = OTS__WIRE__CREATE_TABLE_REQUEST__INIT;
 	struct create_parts parts;
-	enum ots_status status =
-		ots_client_name_set(&parts.table, schema->table, "table name", err);
+	enum ots_status status = ots_name_set(&parts.table, schema->table, "table name", err);
 
 	if (status == OTS_OK)
 		status = fill_key(schema, &parts, err);
@@ -117,70 +111,10 @@ enum ots_status ots_client_create_table(struct ots_client *client, const struct 
 	enum ots_status status;
 
 	if (scratch == NULL)
-		return out_of_memory(err);
+		return ots_fail(err, OTS_NO_MEMORY, "request");
 	status = pack_create(schema, scratch, err);
 	if (status == OTS_OK)
 		status = ots_client_call(client, "/CreateTable", CLIENT_SMALL_ANSWER_BYTES, cancel,
 					 scratch, err);
 	return ots_client_done(client, scratch, "CreateTable", schema->table, status, err);
-}
-
-enum ots_status ots_client_describe_table(struct ots_client *client, const char *table,
-					  struct ots_schema *schema, struct ots_cancel *cancel,
-					  struct ots_error *err)
-{
-	Ots__Wire__DescribeTableRequest request = OTS__WIRE__DESCRIBE_TABLE_REQUEST__INIT;
-	struct client_scratch *scratch = ots_client_scratch_take(client);
-	struct client_name name;
-	enum ots_status status;
-
-	if (scratch == NULL)
-		return out_of_memory(err);
-	status = ots_client_name_set(&name, ots_bytes_of(table), "table name", err);
-	request.table_name = name.text;
-	if (status == OTS_OK)
-		status = ots_client_pack(&request.base, scratch, err);
-	if (status == OTS_OK)
-		status = ots_client_call(client, "/DescribeTable", CLIENT_SMALL_ANSWER_BYTES,
-					 cancel, scratch, err);
-	if (status == OTS_OK)
-		status = ots_decode_describe_table(client_answer(scratch), table, schema, err);
-	return ots_client_done(client, scratch, "DescribeTable", ots_bytes_of(table), status, err);
-}
-
-enum ots_status ots_client_delete_table(struct ots_client *client, const char *table,
-					struct ots_cancel *cancel, struct ots_error *err)
-{
-	Ots__Wire__DeleteTableRequest request = OTS__WIRE__DELETE_TABLE_REQUEST__INIT;
-	struct client_scratch *scratch = ots_client_scratch_take(client);
-	struct client_name name;
-	enum ots_status status;
-
-	if (scratch == NULL)
-		return out_of_memory(err);
-	status = ots_client_name_set(&name, ots_bytes_of(table), "table name", err);
-	request.table_name = name.text;
-	if (status == OTS_OK)
-		status = ots_client_pack(&request.base, scratch, err);
-	if (status == OTS_OK)
-		status = ots_client_call(client, "/DeleteTable", CLIENT_SMALL_ANSWER_BYTES, cancel,
-					 scratch, err);
-	return ots_client_done(client, scratch, "DeleteTable", ots_bytes_of(table), status, err);
-}
-
-enum ots_status ots_client_list_tables(struct ots_client *client, ots_table_name_fn *fn, void *arg,
-				       struct ots_cancel *cancel, struct ots_error *err)
-{
-	struct client_scratch *scratch = ots_client_scratch_take(client);
-	enum ots_status status;
-
-	if (scratch == NULL)
-		return out_of_memory(err);
-	/* ListTableRequest has no field: its body has no byte. */
-	status = ots_client_call(client, "/ListTable", CLIENT_SMALL_ANSWER_BYTES, cancel, scratch,
-				 err);
-	if (status == OTS_OK)
-		status = ots_decode_list_tables(client_answer(scratch), fn, arg, err);
-	return ots_client_done(client, scratch, "ListTable", (struct ots_bytes){NULL, 0}, status,
-			       err);
 }

@@ -10,7 +10,7 @@
 #include <otsfs/base/bytes.h>
 #include <otsfs/tablestore/wire.h>
 
-#include "answer.h"
+#include "../answer.h"
 
 static enum ots_status damaged(const struct ots_cursor *in, const char *what, struct ots_error *err)
 {
@@ -39,9 +39,20 @@ static bool take_row_error(struct ots_cursor bytes, const char *request_id,
 	return ok;
 }
 
-/* RowInBatchWriteRowResponse: 1 is_ok, 2 error; what else there is does not matter here. */
+static void take_rest(const struct ots_field *field, struct ots_row_rest *rest)
+{
+	const struct ots_bytes bytes = {field->bytes.at, field->bytes.left};
+
+	if (field->number == 3)
+		rest->consumed = bytes;
+	else if (field->number == 4)
+		rest->row = bytes;
+}
+
+/* RowInBatchWriteRowResponse: 1 is_ok, 2 error; 3 consumed and 4 row are for whoever wants them. */
 static enum ots_status take_row(struct ots_cursor in, const char *request_id,
-				struct ots_row_result *result, struct ots_error *err)
+				struct ots_row_result *result, struct ots_row_rest *rest,
+				struct ots_error *err)
 {
 	struct ots_cursor error = {.left = 0};
 	bool told = false, ok = false, has_error = false;
@@ -56,6 +67,8 @@ static enum ots_status take_row(struct ots_cursor in, const char *request_id,
 		} else if (field.number == 2 && field.type == OTS_FIELD_BYTES) {
 			has_error = true;
 			error = field.bytes;
+		} else if (rest != NULL && field.type == OTS_FIELD_BYTES) {
+			take_rest(&field, rest);
 		}
 	}
 	if (!told)
@@ -74,8 +87,8 @@ static enum ots_status take_row(struct ots_cursor in, const char *request_id,
 
 /* TableInBatchWriteRowResponse: 1 table_name, 2 rows. */
 static enum ots_status take_table(struct ots_cursor in, const char *table, const char *request_id,
-				  struct ots_row_result *results, size_t count,
-				  struct ots_error *err)
+				  struct ots_row_result *results, struct ots_row_rest *rest,
+				  size_t count, struct ots_error *err)
 {
 	struct ots_cursor name = {.left = 0};
 	size_t found = 0;
@@ -91,7 +104,8 @@ static enum ots_status take_table(struct ots_cursor in, const char *table, const
 		if (field.number != 2 || field.type != OTS_FIELD_BYTES)
 			continue;
 		if (found < count)
-			status = take_row(field.bytes, request_id, &results[found], err);
+			status = take_row(field.bytes, request_id, &results[found],
+					  rest != NULL ? &rest[found] : NULL, err);
 		if (status != OTS_OK)
 			return status;
 		found++;
@@ -110,7 +124,8 @@ static enum ots_status take_table(struct ots_cursor in, const char *table, const
 
 enum ots_status ots_decode_batch_write(struct ots_bytes body, const char *table,
 				       const char *request_id, struct ots_row_result *results,
-				       size_t count, struct ots_error *err)
+				       struct ots_row_rest *rest, size_t count,
+				       struct ots_error *err)
 {
 	struct ots_cursor in = {body.at, body.len, 0};
 	size_t tables = 0;
@@ -127,7 +142,7 @@ enum ots_status ots_decode_batch_write(struct ots_bytes body, const char *table,
 			return ots_fail(err, OTS_CORRUPT,
 					"BatchWriteRowResponse: wrote to one table, the answer "
 					"is about more");
-		status = take_table(field.bytes, table, request_id, results, count, err);
+		status = take_table(field.bytes, table, request_id, results, rest, count, err);
 		if (status != OTS_OK)
 			return status;
 	}

@@ -111,11 +111,29 @@ static enum ots_status take_columns(const Ots__Wire__TableMeta *meta, struct ots
 	return OTS_OK;
 }
 
+static void take_settings(const Ots__Wire__TableOptions *options,
+			  const Ots__Wire__ReservedThroughputDetails *reserved,
+			  struct ots_table_settings *settings)
+{
+	*settings = (struct ots_table_settings){
+		.ttl_seconds = options->has_time_to_live ? options->time_to_live : 0,
+		.max_versions = options->has_max_versions ? options->max_versions : 0,
+		.version_offset_seconds = options->has_deviation_cell_version_in_sec
+						  ? options->deviation_cell_version_in_sec
+						  : 0,
+		.allow_update = !options->has_allow_update || options->allow_update,
+		.reserved = {reserved->capacity_unit->has_read ? reserved->capacity_unit->read : 0,
+			     reserved->capacity_unit->has_write ? reserved->capacity_unit->write
+								: 0},
+		.increased_s = reserved->last_increase_time,
+		.decreased_s = reserved->has_last_decrease_time ? reserved->last_decrease_time : 0,
+	};
+}
+
 static enum ots_status take_description(const Ots__Wire__DescribeTableResponse *from,
 					const char *table, struct ots_schema *schema,
-					struct ots_error *err)
+					struct ots_table_settings *settings, struct ots_error *err)
 {
-	const Ots__Wire__TableOptions *options = from->table_options;
 	enum ots_status status;
 
 	if (strcmp(from->table_meta->table_name, table) != 0)
@@ -128,19 +146,21 @@ static enum ots_status take_description(const Ots__Wire__DescribeTableResponse *
 		return status;
 	if (!copy_name(schema, table, &schema->table))
 		return ots_fail(err, OTS_NO_MEMORY, "schema");
-	schema->ttl_seconds = options->has_time_to_live ? options->time_to_live : 0;
-	schema->max_versions = options->has_max_versions ? options->max_versions : 0;
-	schema->version_offset_seconds = options->has_deviation_cell_version_in_sec
-						 ? options->deviation_cell_version_in_sec
-						 : 0;
-	schema->refuses_update = options->has_allow_update && !options->allow_update;
+	take_settings(from->table_options, from->reserved_throughput_details, settings);
+	schema->ttl_seconds = settings->ttl_seconds;
+	schema->max_versions = settings->max_versions;
+	schema->version_offset_seconds = settings->version_offset_seconds;
+	schema->refuses_update = !settings->allow_update;
 	return OTS_OK;
 }
 
 enum ots_status ots_decode_describe_table(struct ots_bytes body, const char *table,
-					  struct ots_schema *schema, struct ots_error *err)
+					  struct ots_schema *schema,
+					  struct ots_table_settings *settings,
+					  struct ots_error *err)
 {
 	Ots__Wire__DescribeTableResponse *from;
+	struct ots_table_settings own;
 	ProtobufCAllocator allocator;
 	struct ots_arena arena;
 	enum ots_status status;
@@ -152,7 +172,28 @@ enum ots_status ots_decode_describe_table(struct ots_bytes body, const char *tab
 		status = ots_fail(err, OTS_CORRUPT, "%zu bytes are no DescribeTableResponse",
 				  body.len);
 	else
-		status = take_description(from, table, schema, err);
+		status = take_description(from, table, schema, settings != NULL ? settings : &own,
+					  err);
+	ots_arena_release(&arena);
+	return status;
+}
+
+enum ots_status ots_decode_update_table(struct ots_bytes body, struct ots_table_settings *settings,
+					struct ots_error *err)
+{
+	Ots__Wire__UpdateTableResponse *from;
+	ProtobufCAllocator allocator;
+	struct ots_arena arena;
+	enum ots_status status = OTS_OK;
+
+	ots_arena_init(&arena, ots_wire_arena_cap(body.len));
+	allocator = ots_wire_allocator(&arena);
+	from = ots__wire__update_table_response__unpack(&allocator, body.len, body.at);
+	if (from == NULL)
+		status = ots_fail(err, OTS_CORRUPT, "%zu bytes are no UpdateTableResponse",
+				  body.len);
+	else if (settings != NULL)
+		take_settings(from->table_options, from->reserved_throughput_details, settings);
 	ots_arena_release(&arena);
 	return status;
 }
