@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/service/calls/filter.h"
+#include "../../tools/service/filter/filter.h"
 
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 

@@ -53,6 +53,8 @@ ots_call_fn ots_call_batch_write_row;
 ots_call_fn ots_call_get_row;
 ots_call_fn ots_call_batch_get_row;
 ots_call_fn ots_call_get_range;
+ots_call_fn ots_call_compute_splits;
+ots_call_fn ots_call_list_search_index;
 
 /** BatchWriteRow where rows are not kept: a plain batch to one table that is there is answered by
  *  its frame alone, each row as written (calls/discard.c).

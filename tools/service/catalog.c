@@ -106,6 +106,12 @@ static bool load_table(void *arg, const struct ots_stored_table *stored)
 	}
 	table.id = stored->id;
 	table.created_us = stored->created_us;
+	/* A definition of an earlier program does not have it. */
+	table.increased_s = request->has_stored_last_increase_time
+				    ? request->stored_last_increase_time
+				    : stored->created_us / 1000000;
+	table.decreased_s =
+		request->has_stored_last_decrease_time ? request->stored_last_decrease_time : 0;
 	entry = ots_catalog_entry_new(&table, stored->definition);
 	if (entry == NULL)
 		load->status = ots_fail(load->err, OTS_NO_MEMORY, "table %s", table.name);

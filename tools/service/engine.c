@@ -17,12 +17,20 @@ static const struct {
 	const char *action;
 	ots_call_fn *call;
 } calls[] = {
-	{"CreateTable", ots_call_create_table},      {"ListTable", ots_call_list_table},
-	{"DescribeTable", ots_call_describe_table},  {"UpdateTable", ots_call_update_table},
-	{"DeleteTable", ots_call_delete_table},      {"PutRow", ots_call_put_row},
-	{"UpdateRow", ots_call_update_row},          {"DeleteRow", ots_call_delete_row},
-	{"BatchWriteRow", ots_call_batch_write_row}, {"GetRow", ots_call_get_row},
-	{"BatchGetRow", ots_call_batch_get_row},     {"GetRange", ots_call_get_range},
+	{"CreateTable", ots_call_create_table},
+	{"ListTable", ots_call_list_table},
+	{"DescribeTable", ots_call_describe_table},
+	{"UpdateTable", ots_call_update_table},
+	{"DeleteTable", ots_call_delete_table},
+	{"PutRow", ots_call_put_row},
+	{"UpdateRow", ots_call_update_row},
+	{"DeleteRow", ots_call_delete_row},
+	{"BatchWriteRow", ots_call_batch_write_row},
+	{"GetRow", ots_call_get_row},
+	{"BatchGetRow", ots_call_batch_get_row},
+	{"GetRange", ots_call_get_range},
+	{"ComputeSplitPointsBySize", ots_call_compute_splits},
+	{"ListSearchIndex", ots_call_list_search_index},
 };
 
 static ots_call_fn *find_call(struct ots_bytes action)

@@ -1,8 +1,8 @@
 /** @file service.h
  *  A local Tablestore: the service's protocol over HTTP on this machine, rows in memory or in
  * SQLite or nowhere. Inside: http/ reads requests, checks their signature and signs replies; tls/
- * makes the certificate for https; engine.h is the
- * service without HTTP, its calls are in calls/, rows and their encodings in storage/. It shares
+ * makes the certificate for https; engine.h is the service without HTTP, its calls are in tables/
+ * and calls/, filters in filter/, rows and their encodings in storage/. It shares
  * the wire's encodings with the client and nothing that talks. Source: tablestore-protocol;
  * section 13.2 is its checklist. Threads: a service has its own; ots_service_stop() comes last,
  * from one. Two in one process work. */

@@ -26,9 +26,11 @@ struct ots_table {
 	bool allow_update;
 	int32_t reserved_read;
 	int32_t reserved_write;
+	int64_t increased_s; /* when reserved units were last raised, seconds since 1970 */
+	int64_t decreased_s; /* when they were last lowered; 0: never */
 };
 
-/** Check a request and fill @p table (but id and created_us). */
+/** Check a request and fill @p table (but id and the times). */
 bool ots_table_from_request(const Ots__Wire__CreateTableRequest *request, struct ots_table *table,
 			    struct ots_fault *fault);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../tools/service/calls/filter.h"
+#include "../../../tools/service/filter/filter.h"
 #include "filters.h"
 
 TestSuite(service_filter, .timeout = 60);

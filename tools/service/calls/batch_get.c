@@ -1,7 +1,6 @@
 /* BatchGetRow. Source: tablestore-protocol 2.4, 4.4 and 4.5. */
+#include "batch.h"
 #include "read.h"
-
-#include <string.h>
 
 /* One key that is asked for, and what became of it. */
 struct row {
@@ -24,6 +23,7 @@ struct batch {
 static bool check_tables(struct ots_call *call, struct batch *batch)
 {
 	const Ots__Wire__BatchGetRowRequest *request = batch->request;
+	struct ots_batch_table tables[OTS_LIMIT_TABLES];
 
 	if (request->n_tables == 0)
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
@@ -31,23 +31,11 @@ static bool check_tables(struct ots_call *call, struct batch *batch)
 	if (request->n_tables > OTS_LIMIT_TABLES) /* each has a name of its own */
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
 				  "Tables count exceeds the upper limit: %d.", OTS_LIMIT_TABLES);
-	for (size_t t = 0; t < request->n_tables; t++) {
-		const Ots__Wire__TableInBatchGetRowRequest *table = request->tables[t];
-
-		if (!ots_check_table_name(table->table_name, call->fault))
-			return false;
-		batch->row_count += table->n_primary_key; /* each took bytes of the body */
-		if (batch->row_count > OTS_LIMIT_BATCH_READ_ROWS)
-			return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
-					  "Rows count exceeds the upper limit: %d.",
-					  OTS_LIMIT_BATCH_READ_ROWS);
-		for (size_t i = 0; i < t; i++)
-			if (strcmp(request->tables[i]->table_name, table->table_name) == 0)
-				return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
-						  "Duplicated table name: '%s'.",
-						  table->table_name);
-	}
-	return true;
+	for (size_t t = 0; t < request->n_tables; t++)
+		tables[t] = (struct ots_batch_table){request->tables[t]->table_name,
+						     request->tables[t]->n_primary_key};
+	return ots_batch_check_tables(call, tables, request->n_tables, OTS_LIMIT_BATCH_READ_ROWS,
+				      &batch->row_count);
 }
 
 static bool read_selection(struct ots_call *call, const Ots__Wire__TableInBatchGetRowRequest *table,
@@ -133,36 +121,20 @@ static bool read_locked(struct ots_call *call, struct batch *batch, struct ots_a
 	return true;
 }
 
-/* The messages of one row's result, side by side so that one allocation serves a batch. */
 struct row_reply {
 	Ots__Wire__RowInBatchGetRowResponse row;
-	Ots__Wire__Error error;
-	Ots__Wire__ConsumedCapacity consumed;
-	Ots__Wire__CapacityUnit unit;
-	char code[OTS_FAULT_CODE_BYTES];
+	struct ots_batch_outcome outcome;
 };
 
 static void fill_reply(struct batch *batch, struct row *row, struct row_reply *to)
 {
 	ots__wire__row_in_batch_get_row_response__init(&to->row);
-	ots__wire__error__init(&to->error);
-	ots__wire__consumed_capacity__init(&to->consumed);
-	ots__wire__capacity_unit__init(&to->unit);
-	to->row.is_ok = row->fault.kind == OTS_FAULT_NONE;
+	to->row.is_ok = ots_batch_outcome_fill(&row->fault, row->units, 0, &to->outcome);
 	if (!to->row.is_ok) {
-		const char *code = ots_fault_code(&row->fault);
-
-		memcpy(to->code, code, strnlen(code, sizeof to->code - 1) + 1);
-		to->code[sizeof to->code - 1] = '\0';
-		to->error.code = to->code;
-		to->error.message = row->fault.message;
-		to->row.error = &to->error;
+		to->row.error = &to->outcome.error;
 		return;
 	}
-	to->unit.has_read = to->unit.has_write = 1;
-	to->unit.read = row->units;
-	to->consumed.capacity_unit = &to->unit;
-	to->row.consumed = &to->consumed;
+	to->row.consumed = &to->outcome.consumed;
 	to->row.has_row = 1; /* empty: no such row */
 	if (row->len > 0)
 		to->row.row = (ProtobufCBinaryData){row->len, batch->found.bytes + row->offset};

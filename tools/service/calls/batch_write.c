@@ -1,8 +1,8 @@
 /* BatchWriteRow. Source: tablestore-protocol 2.4, 4.3 and 4.5. */
+#include "batch.h"
 #include "change.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct row {
 	struct ots_change change;
@@ -19,6 +19,7 @@ struct batch {
 static bool check_tables(struct ots_call *call, struct batch *batch)
 {
 	const Ots__Wire__BatchWriteRowRequest *request = batch->request;
+	struct ots_batch_table tables[OTS_LIMIT_BATCH_ROWS];
 
 	if (request->n_tables == 0)
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
@@ -26,28 +27,19 @@ static bool check_tables(struct ots_call *call, struct batch *batch)
 	if (request->transaction_id != NULL || (request->has_is_atomic && request->is_atomic))
 		return ots_refuse(call->fault, OTS_FAULT_PARAMETER, "Unsupported parameter: %s.",
 				  request->transaction_id != NULL ? "transaction_id" : "is_atomic");
+	if (request->n_tables > OTS_LIMIT_BATCH_ROWS) /* each has a row, or is refused for that */
+		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
+				  "Rows count exceeds the upper limit: %d.", OTS_LIMIT_BATCH_ROWS);
 	for (size_t t = 0; t < request->n_tables; t++) {
-		const Ots__Wire__TableInBatchWriteRowRequest *table = request->tables[t];
-
-		if (!ots_check_table_name(table->table_name, call->fault))
-			return false;
-		if (table->n_rows == 0)
+		tables[t] = (struct ots_batch_table){request->tables[t]->table_name,
+						     request->tables[t]->n_rows};
+		if (tables[t].row_count == 0)
 			return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
 					  "No operation is specified for table: '%s'.",
-					  table->table_name);
-		batch->row_count += table->n_rows; /* each took bytes of the body */
-		/* Ends before the names are many: each table before this one had a row. */
-		if (batch->row_count > OTS_LIMIT_BATCH_ROWS)
-			return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
-					  "Rows count exceeds the upper limit: %d.",
-					  OTS_LIMIT_BATCH_ROWS);
-		for (size_t i = 0; i < t; i++)
-			if (strcmp(request->tables[i]->table_name, table->table_name) == 0)
-				return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
-						  "Duplicated table name: '%s'.",
-						  table->table_name);
+					  tables[t].name);
 	}
-	return true;
+	return ots_batch_check_tables(call, tables, request->n_tables, OTS_LIMIT_BATCH_ROWS,
+				      &batch->row_count);
 }
 
 static bool read_rows(struct ots_call *call, struct batch *batch)
@@ -172,13 +164,9 @@ static bool write_locked(struct ots_call *call, struct batch *batch)
 	return ots_call_end_locked(call, apply_locked(call, batch));
 }
 
-/* The messages of one row's result, side by side so that one allocation serves a batch. */
 struct row_reply {
 	Ots__Wire__RowInBatchWriteRowResponse row;
-	Ots__Wire__Error error;
-	Ots__Wire__ConsumedCapacity consumed;
-	Ots__Wire__CapacityUnit unit;
-	char code[OTS_FAULT_CODE_BYTES];
+	struct ots_batch_outcome outcome;
 };
 
 static void fill_reply(struct row *row, struct row_reply *to)
@@ -186,25 +174,13 @@ static void fill_reply(struct row *row, struct row_reply *to)
 	struct ots_change_result *result = &row->result;
 
 	ots__wire__row_in_batch_write_row_response__init(&to->row);
-	ots__wire__error__init(&to->error);
-	ots__wire__consumed_capacity__init(&to->consumed);
-	ots__wire__capacity_unit__init(&to->unit);
-	to->row.is_ok = result->fault.kind == OTS_FAULT_NONE;
+	to->row.is_ok = ots_batch_outcome_fill(&result->fault, result->read_units,
+					       result->write_units, &to->outcome);
 	if (!to->row.is_ok) {
-		const char *code = ots_fault_code(&result->fault);
-
-		memcpy(to->code, code, strnlen(code, sizeof to->code - 1) + 1);
-		to->code[sizeof to->code - 1] = '\0';
-		to->error.code = to->code;
-		to->error.message = result->fault.message;
-		to->row.error = &to->error;
+		to->row.error = &to->outcome.error;
 		return;
 	}
-	to->unit.has_read = to->unit.has_write = 1;
-	to->unit.read = result->read_units;
-	to->unit.write = result->write_units;
-	to->consumed.capacity_unit = &to->unit;
-	to->row.consumed = &to->consumed;
+	to->row.consumed = &to->outcome.consumed;
 	to->row.has_row = result->row != NULL;
 	to->row.row = (ProtobufCBinaryData){result->row_len, result->row};
 }

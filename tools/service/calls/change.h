@@ -6,7 +6,7 @@
 #define OTSFS_SERVICE_CALLS_CHANGE_H
 
 #include "../call.h"
-#include "filter.h"
+#include "../filter/filter.h"
 
 struct ots_change {
 	Ots__Wire__OperationType op;

@@ -6,7 +6,7 @@
 #define OTSFS_SERVICE_CALLS_READ_H
 
 #include "../call.h"
-#include "filter.h"
+#include "../filter/filter.h"
 #include "visible.h"
 
 /** The members that the requests have alike. */

@@ -5,8 +5,8 @@
  *  What the sources leave open, and is so here: values of different types are unequal and have no
  *  order; a filter sees attribute columns only, and those that the read selects.
  *  Threads: a filter is not changed once it was read. */
-#ifndef OTSFS_SERVICE_CALLS_FILTER_H
-#define OTSFS_SERVICE_CALLS_FILTER_H
+#ifndef OTSFS_SERVICE_FILTER_FILTER_H
+#define OTSFS_SERVICE_FILTER_FILTER_H
 
 #include "../fault.h"
 #include "../storage/row.h"
