@@ -152,8 +152,19 @@ fuzz:
 integration: build/otsfs
 	@sh tools/build/run-pytest tests/integration
 
+# Our client as a program of JSON lines, for tests in other languages; it lies beside the otsfs that
+# is tested.
+DRIVER_O := $(call objects,$(call sources,tests/interop/driver))
+$(B)/interop/driver: $(DRIVER_O) $(call closure_objects,tablestore)
+	@mkdir -p $(@D)
+	$(if $(VERBOSE),,@echo '  LD $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+build/interop/driver: $(B)/interop/driver
+	@mkdir -p $(@D)
+	@cp $< $@.new && mv $@.new $@
+
 # V=asan and V=tsan put the service under the load of the SDKs and fail on what they report.
-interop: $(B)/otsfs
+interop: $(B)/otsfs $(B)/interop/driver
 	@OTSFS=$(abspath $<) sh tools/build/run-pytest tests/interop
 
 soak: build/otsfs
