@@ -122,6 +122,7 @@ static enum ots_status take_splits(const Ots__Wire__ComputeSplitPointsBySizeResp
 {
 	enum ots_status status;
 
+	splits->count = 0;
 	if (from->n_schema == 0 || from->n_schema > OTS_KEY_COLUMNS_MAX)
 		return ots_fail(err, OTS_CORRUPT, "the answer's key has %zu columns",
 				from->n_schema);
