@@ -26,8 +26,8 @@ struct ots_client {
 	char region[OTS_REGION_BYTES]; /* empty: signatures of version 2 */
 	bool compress;
 	int64_t timeout_ms;
-	/* How far the service's clock is from ours, taken over once when it refused a request for
-	 * its date; 0 until then. */
+	/* How far the service's clock is from ours, taken over when it refused a request for its
+	 * date; 0 until then, and when it has ours. */
 	_Atomic int64_t clock_offset_us;
 	pthread_mutex_t mutex;
 	struct {

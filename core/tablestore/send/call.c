@@ -10,6 +10,9 @@
 #include "attempt.h"
 #include "compress.h"
 
+/* A call is signed anew so often for the service's clock; one that jumps on is not followed. */
+#define CLOCK_TRIES 3
+
 static enum ots_status perform(struct ots_client *client, const struct attempt *attempt,
 			       const struct ots_http_request *request,
 			       struct client_scratch *scratch, const char *secret,
@@ -61,20 +64,23 @@ static enum ots_status attempt_make(struct ots_client *client, const struct atte
 	return status;
 }
 
-/* After a refusal: whether another attempt may pass because of the clock. The service's time is
- * taken over once in a client's life; a caller that was refused with the time before tries with it
- * too. Source: design of the restore engine, B.4; tablestore-protocol 1.8. */
+/* After a refusal: whether another attempt may pass because of the clock. The time of the reply is
+ * taken over when it is far from what the request was signed with, and ours again when it is near
+ * that: one of several machines behind an address may be wrong, or be set right. It goes by this
+ * call's own reply: what other calls learn meanwhile may be of another machine. Source: design of
+ * the restore engine, B.4; tablestore-protocol 1.8. */
 static bool clock_adopt(struct ots_client *client, struct attempt *attempt,
 			const struct ots_http_response *response)
 {
 	const int64_t used_us = attempt->offset_us;
-	int64_t none = 0, skew_us;
+	const int64_t now_us = ots_clock_wall_us(client->clock);
+	int64_t skew_us;
 
-	if (used_us == 0 &&
-	    ots_answer_clock_is_off(response, ots_clock_wall_us(client->clock), &skew_us))
-		(void)atomic_compare_exchange_strong(&client->clock_offset_us, &none, skew_us);
-	attempt->offset_us = atomic_load(&client->clock_offset_us);
-	return attempt->offset_us != used_us;
+	if (!ots_answer_clock_is_off(response, now_us + used_us, &skew_us))
+		return false;
+	attempt->offset_us = ots_answer_clock_is_off(response, now_us, &skew_us) ? skew_us : 0;
+	atomic_store(&client->clock_offset_us, attempt->offset_us);
+	return true;
 }
 
 /* After a refusal of the key itself: whether the chain has another one now. */
@@ -124,9 +130,10 @@ enum ots_status ots_client_call(struct ots_client *client, const char *path,
 		return status;
 	compress_request(client, scratch, &attempt);
 	status = attempt_make(client, &attempt, scratch, why);
-	/* What was refused for its date or its key was not done: sending it again is no repeat.
-	 * Once for each of the two. */
-	if (status == OTS_DENIED && clock_adopt(client, &attempt, &scratch->response))
+	/* What was refused for its date or its key was not done: sending it again is no repeat. */
+	for (int n = 0; n < CLOCK_TRIES && status == OTS_DENIED &&
+			clock_adopt(client, &attempt, &scratch->response);
+	     n++)
 		status = attempt_make(client, &attempt, scratch, why);
 	if (status == OTS_DENIED && key_renew(client, &attempt, why))
 		status = attempt_make(client, &attempt, scratch, why);
