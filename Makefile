@@ -117,6 +117,9 @@ $(foreach r,$(filter $(ROOMS),$(UNIT_ROOMS)),$(eval $(call unit_rule,$(r),$(call
 $(if $(filter fs,$(UNIT_ROOMS)),$(eval $(call unit_rule,fs,$(FS_O) $(CORE_O))))
 $(if $(filter service,$(UNIT_ROOMS)),$(eval $(call unit_rule,service,$(SERVICE_O) $(call closure_objects,tablestore) $(OSS_SIGN_O))))
 
+# Its tests make allocations fail (tests/unit/service/failing_alloc.c).
+$(B)/unit/service: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 unit: $(addprefix $(B)/unit/,$(UNIT_ROOMS))
 	@sh tools/build/run-unit $(B) $^
 

@@ -51,7 +51,10 @@ bool ots_refuse(struct ots_fault *fault, enum ots_fault_kind kind, const char *f
 
 bool ots_refuse_error(struct ots_fault *fault, const struct ots_error *err)
 {
-	return ots_refuse(fault, OTS_FAULT_INTERNAL, "%s", err->text);
+	/* Full is full: clients repeat an internal error, and give up on a quota. */
+	const bool full = err->status == OTS_NO_SPACE;
+
+	return ots_refuse(fault, full ? OTS_FAULT_QUOTA : OTS_FAULT_INTERNAL, "%s", err->text);
 }
 
 bool ots_refuse_on_cue(struct ots_fault *fault, const char *code, unsigned http_status,

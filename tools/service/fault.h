@@ -53,7 +53,8 @@ struct ots_row_refusal {
 	const char *message;
 };
 
-/** A failure of our own: no memory, storage. @return false */
+/** A failure of our own: no memory, storage. One that is full is a quota, which no client repeats.
+ *  @return false */
 bool ots_refuse_error(struct ots_fault *fault, const struct ots_error *err);
 
 /** `OTSParameterInvalid` and so on. */

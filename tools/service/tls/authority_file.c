@@ -1,3 +1,4 @@
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "authority_file.h"
 
 #include <errno.h>
