@@ -1,5 +1,6 @@
 #include "cut.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +11,10 @@
 #define BLOCK_BYTES ((size_t)32 * 1024)
 
 struct ots_cut {
-	struct ots_buffer body;
-	size_t sent_max; /* bytes of the body that go out */
-	bool resets;     /* behind them */
-	int file;        /* the socket */
+	struct ots_cut_source source;
+	uint64_t sent_max; /* bytes of the body that go out */
+	bool resets;       /* behind them */
+	int file;          /* the socket */
 };
 
 bool ots_cut_asked(const struct ots_cue_act *act)
@@ -36,44 +37,76 @@ static void reset(int file)
 static ssize_t read_body(void *cls, uint64_t position, char *to, size_t max)
 {
 	const struct ots_cut *cut = cls;
-	size_t len;
 
 	if (position >= cut->sent_max) {
 		if (cut->resets)
 			reset(cut->file);
 		return MHD_CONTENT_READER_END_WITH_ERROR; /* the connection is closed */
 	}
-	len = cut->sent_max - (size_t)position;
-	len = len < max ? len : max;
-	memcpy(to, cut->body.bytes + position, len);
-	return (ssize_t)len;
+	if (cut->sent_max - position < max)
+		max = (size_t)(cut->sent_max - position);
+	return cut->source.read(cut->source.self, position, to, max);
 }
 
 static void free_body(void *cls)
 {
 	struct ots_cut *cut = cls;
 
-	ots_buffer_release(&cut->body);
+	cut->source.free(cut->source.self);
 	free(cut);
 }
 
-struct MHD_Response *ots_cut_response(struct ots_buffer *body, struct ots_cut **out)
+struct MHD_Response *ots_cut_response_of(const struct ots_cut_source *source, struct ots_cut **out)
 {
 	struct ots_cut *cut = calloc(1, sizeof *cut);
 	struct MHD_Response *response;
 
 	if (cut == NULL)
 		return NULL;
-	response = MHD_create_response_from_callback(body->len, BLOCK_BYTES, read_body, cut,
+	response = MHD_create_response_from_callback(source->len, BLOCK_BYTES, read_body, cut,
 						     free_body);
 	if (response == NULL) {
 		free(cut);
 		return NULL;
 	}
-	cut->body = *body;
-	cut->sent_max = body->len;
-	*body = (struct ots_buffer){.len = 0};
+	cut->source = *source;
+	cut->sent_max = source->len;
 	*out = cut;
+	return response;
+}
+
+static ssize_t read_buffer(void *self, uint64_t at, char *to, size_t max)
+{
+	const struct ots_buffer *body = self;
+	const size_t left = body->len - (size_t)at;
+	const size_t len = left < max ? left : max;
+
+	memcpy(to, body->bytes + at, len);
+	return (ssize_t)len;
+}
+
+static void free_buffer(void *self)
+{
+	struct ots_buffer *body = self;
+
+	ots_buffer_release(body);
+	free(body);
+}
+
+struct MHD_Response *ots_cut_response(struct ots_buffer *body, struct ots_cut **out)
+{
+	struct ots_buffer *own = malloc(sizeof *own);
+	struct MHD_Response *response;
+
+	if (own == NULL)
+		return NULL;
+	*own = *body;
+	response = ots_cut_response_of(
+		&(struct ots_cut_source){own, body->len, read_buffer, free_buffer}, out);
+	if (response == NULL)
+		free(own);
+	else
+		*body = (struct ots_buffer){.len = 0};
 	return response;
 }
 
@@ -85,7 +118,7 @@ static enum MHD_Result put_header(void *cls, enum MHD_ValueKind kind, const char
 }
 
 /* The head as libmicrohttpd is about to write it. */
-static bool make_head(unsigned status, struct MHD_Response *response, size_t body_len,
+static bool make_head(unsigned status, struct MHD_Response *response, uint64_t body_len,
 		      struct ots_buffer *head)
 {
 	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -102,7 +135,7 @@ static bool make_head(unsigned status, struct MHD_Response *response, size_t bod
 				 utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour,
 				 utc.tm_min, utc.tm_sec) &&
 	       MHD_get_response_headers(response, put_header, head) >= 0 &&
-	       ots_buffer_printf(head, "Content-Length: %zu\r\n\r\n", body_len);
+	       ots_buffer_printf(head, "Content-Length: %" PRIu64 "\r\n\r\n", body_len);
 }
 
 /* @return -1: it cannot be had */
@@ -132,7 +165,7 @@ static enum MHD_Result queue_reset(struct MHD_Connection *connection, unsigned s
 	ots_buffer_init(&head, HEAD_MAX_BYTES);
 	cut->file = socket_of(connection);
 	cut->resets = true;
-	if (!make_head(status, response, cut->body.len, &head))
+	if (!make_head(status, response, cut->source.len, &head))
 		goto out;
 	if (after < head.len) {
 		/* Less than a socket holds, and nothing else is in it: the request before this one
@@ -142,8 +175,8 @@ static enum MHD_Result queue_reset(struct MHD_Connection *connection, unsigned s
 		reset(cut->file);
 		goto out;
 	}
-	if (after - head.len < cut->body.len)
-		cut->sent_max = (size_t)(after - head.len);
+	if (after - head.len < cut->source.len)
+		cut->sent_max = after - head.len;
 	queued = MHD_queue_response(connection, status, response);
 out:
 	ots_buffer_release(&head);
@@ -155,8 +188,8 @@ enum MHD_Result ots_cut_queue(struct MHD_Connection *connection, unsigned status
 			      const struct ots_cue_act *act)
 {
 	if (OTS_CUE_SAYS(act, OTS_CUE_TRUNCATE_BODY) &&
-	    (uint64_t)act->truncate_body < cut->body.len)
-		cut->sent_max = (size_t)act->truncate_body;
+	    (uint64_t)act->truncate_body < cut->source.len)
+		cut->sent_max = (uint64_t)act->truncate_body;
 	if (OTS_CUE_SAYS(act, OTS_CUE_RESET_AFTER_BYTES))
 		return queue_reset(connection, status, response, cut,
 				   (uint64_t)act->reset_after_bytes);

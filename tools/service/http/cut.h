@@ -17,7 +17,22 @@ bool ots_cut_asked(const struct ots_cue_act *act);
 /** The body of such a reply; it ends with its response. */
 struct ots_cut;
 
+/** Where a body comes from. */
+struct ots_cut_source {
+	void *self;
+	uint64_t len;
+	/** As a content reader of libmicrohttpd: at most @p max bytes from @p at on, which is below
+	 *  len. @return how many; 0: the connection was suspended; or an end */
+	ssize_t (*read)(void *self, uint64_t at, char *to, size_t max);
+	void (*free)(void *self); /**< the last call on self */
+};
+
 /** A response whose body can be cut.
+ *  @param source  taken over unless NULL is returned
+ *  @return for MHD_destroy_response(); NULL without memory */
+struct MHD_Response *ots_cut_response_of(const struct ots_cut_source *source, struct ots_cut **cut);
+
+/** The same of bytes in memory.
  *  @param body  taken over unless NULL is returned
  *  @return for MHD_destroy_response(); NULL without memory */
 struct MHD_Response *ots_cut_response(struct ots_buffer *body, struct ots_cut **cut);

@@ -1,13 +1,10 @@
 #include "frame.h"
 
-#include <errno.h>
-#include <netdb.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include <microhttpd.h>
 #include <openssl/crypto.h>
@@ -17,11 +14,11 @@
 #include "../limits.h"
 #include "compress.h"
 #include "cut.h"
+#include "daemon.h"
 #include "delays.h"
 #include "on_cue.h"
 #include "respond.h"
 
-#define THREADS 4
 #define CONNECTIONS_MAX 256
 #define IDLE_SECONDS 75
 #define CONNECTION_MEMORY_BYTES ((size_t)128 * 1024)
@@ -348,69 +345,6 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	return taken;
 }
 
-/* AES-128 first: what a benchmark's client pays for its cipher is the least there is. The last item
- * ends the list. */
-static void list_tls(const struct ots_tls_identity *identity, struct MHD_OptionItem items[4])
-{
-	static const char ciphers[] =
-		"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:"
-		"+CHACHA20-POLY1305:%SERVER_PRECEDENCE";
-	size_t count = 0;
-
-	if (identity != NULL) {
-		items[count++] =
-			(struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, identity->key};
-		items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
-							 identity->certificate};
-		items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0,
-							 (void *)(uintptr_t)ciphers};
-	}
-	items[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
-}
-
-static enum ots_status start_daemon(struct ots_http_frame *frame,
-				    const struct ots_http_frame_options *options,
-				    struct ots_error *err)
-{
-	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-				       .ai_socktype = SOCK_STREAM};
-	const union MHD_DaemonInfo *info;
-	struct MHD_OptionItem tls[4];
-	struct addrinfo *address = NULL;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
-	char port[8];
-
-	if (options->identity != NULL && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
-		return ots_fail(err, OTS_UNSUPPORTED,
-				"TLS: the libmicrohttpd of this machine was built without it");
-	(void)snprintf(port, sizeof port, "%u", (unsigned)options->port);
-	if (getaddrinfo(options->host, port, &hints, &address) != 0)
-		return ots_fail(err, OTS_USAGE, "listen address %s is no IPv4 or IPv6 address",
-				options->host);
-	if (address->ai_family == AF_INET6)
-		flags |= MHD_USE_IPv6;
-	if (options->identity != NULL)
-		flags |= MHD_USE_TLS;
-	if (options->cue != NULL)
-		flags |= MHD_ALLOW_SUSPEND_RESUME;
-	list_tls(options->identity, tls);
-	errno = 0;
-	frame->daemon = MHD_start_daemon(
-		flags, options->port, NULL, NULL, handle, frame, MHD_OPTION_SOCK_ADDR,
-		address->ai_addr, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES,
-		MHD_OPTION_NOTIFY_COMPLETED, finish, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-	freeaddrinfo(address);
-	if (frame->daemon == NULL)
-		return ots_fail(err, OTS_IO, "listen on %s port %u: %s", options->host,
-				(unsigned)options->port, errno != 0 ? strerror(errno) : "failed");
-	info = MHD_get_daemon_info(frame->daemon, MHD_DAEMON_INFO_BIND_PORT);
-	frame->port = info != NULL ? info->port : options->port;
-	return OTS_OK;
-}
-
 enum ots_status ots_http_frame_start(const struct ots_http_frame_options *options,
 				     struct ots_http_frame **out, struct ots_error *err)
 {
@@ -428,7 +362,20 @@ enum ots_status ots_http_frame_start(const struct ots_http_frame_options *option
 	status = frame->cue != NULL ? ots_delays_start(CONNECTIONS_MAX, &frame->delays, err)
 				    : OTS_OK;
 	if (status == OTS_OK)
-		status = start_daemon(frame, options, err);
+		status = ots_daemon_start(
+			&(struct ots_daemon_options){
+				.host = options->host,
+				.port = options->port,
+				.identity = options->identity,
+				.suspends = frame->cue != NULL,
+				.connections_max = CONNECTIONS_MAX,
+				.connection_bytes = CONNECTION_MEMORY_BYTES,
+				.idle_s = IDLE_SECONDS,
+				.handle = handle,
+				.finish = finish,
+				.self = frame,
+			},
+			&frame->daemon, &frame->port, err);
 	if (status == OTS_OK)
 		*out = frame;
 	else
