@@ -31,7 +31,8 @@ CFLAGS += -std=c11 $(WARN) $($(V)_FLAGS) -pthread
 LDLIBS += $(DEPS_LIBS) -lm -pthread
 
 # --- what there is
-sources = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*/*.c,$(1))))
+sources = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*/*.c,$(1)) \
+	$(addsuffix /*/*/*.c,$(1))))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 PROTO := $(wildcard core/tablestore/wire/*.proto)
 PB_C := $(patsubst core/tablestore/wire/%.proto,$(GEN)/%.pb-c.c,$(PROTO))

@@ -1,4 +1,4 @@
-/* otsfs serve: a local Tablestore on this machine, until told to stop. */
+/* otsfs serve: a local Tablestore and OSS on this machine, until told to stop. */
 #include "command.h"
 
 #include <getopt.h>
@@ -20,16 +20,19 @@
 
 static const char usage[] =
 	"otsfs serve [--dir DIR | --memory | --discard] [--listen HOST:PORT] [--tls] "
-	"[--instance NAME] [--repeated-keys refuse|apply] [--ready FILE] [--fault FILE]";
+	"[--bucket NAME]... [--instance NAME] [--repeated-keys refuse|apply] [--ready FILE] "
+	"[--fault FILE]";
 
 #define HOST_BYTES 64
-#define LINE_MAX_BYTES 4096
+#define LINE_MAX_BYTES ((size_t)64 * 1024)
+#define BUCKETS_MAX 64
 
 struct serve_options {
 	struct ots_service_options service;
 	char host[HOST_BYTES];
 	bool memory;
 	const char *ready;
+	const char *buckets[BUCKETS_MAX];
 };
 
 static bool is_loopback(const char *host)
@@ -85,6 +88,7 @@ enum {
 	OPT_DISCARD,
 	OPT_TLS,
 	OPT_LISTEN,
+	OPT_BUCKET,
 	OPT_INSTANCE,
 	OPT_REPEATED_KEYS,
 	OPT_READY,
@@ -98,6 +102,7 @@ static const struct option long_options[] = {
 	{"discard", no_argument, NULL, OPT_DISCARD},
 	{"tls", no_argument, NULL, OPT_TLS},
 	{"listen", required_argument, NULL, OPT_LISTEN},
+	{"bucket", required_argument, NULL, OPT_BUCKET},
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"repeated-keys", required_argument, NULL, OPT_REPEATED_KEYS},
 	{"ready", required_argument, NULL, OPT_READY},
@@ -117,6 +122,11 @@ static int take_option(int option, const char *word, struct serve_options *optio
 	case OPT_INSTANCE: options->service.instance = optarg; return EXIT_DONE;
 	case OPT_READY: options->ready = optarg; return EXIT_DONE;
 	case OPT_FAULT: options->service.fault_path = optarg; return EXIT_DONE;
+	case OPT_BUCKET:
+		if (options->service.bucket_count == BUCKETS_MAX)
+			return usage_error("serve", usage, "--bucket: at most %d", BUCKETS_MAX);
+		options->buckets[options->service.bucket_count++] = optarg;
+		return EXIT_DONE;
 	case OPT_LISTEN:
 		if (parse_listen(optarg, options))
 			return EXIT_DONE;
@@ -157,28 +167,51 @@ static int parse_options(int argc, char **argv, struct serve_options *options, b
 		return usage_error("serve", usage,
 				   "--dir, --memory and --discard exclude each other");
 	options->service.host = options->host;
+	if (options->service.bucket_count == 0)
+		options->buckets[options->service.bucket_count++] = "backup";
+	options->service.buckets = options->buckets;
+	options->service.region = getenv("OSS_REGION");
+	if (options->service.region == NULL || options->service.region[0] == '\0')
+		options->service.region = "cn-hangzhou";
 	return EXIT_DONE;
+}
+
+static void put_bucket(void *arg, const char *name)
+{
+	ots_json_put_text(arg, NULL, name);
+}
+
+/* The URL of one of the two services. */
+static void put_url(struct ots_json_writer *writer, const char *name, const char *host, bool tls,
+		    uint16_t port)
+{
+	const bool v6 = strchr(host, ':') != NULL;
+	char url[HOST_BYTES + 32];
+
+	(void)snprintf(url, sizeof url, "%s://%s%s%s:%u", tls ? "https" : "http", v6 ? "[" : "",
+		       host, v6 ? "]" : "", (unsigned)port);
+	ots_json_put_text(writer, name, url);
 }
 
 /* The one line that says where, on standard output and in the ready file. */
 static enum ots_status announce(const struct serve_options *options, const char *ready_path,
 				const struct ots_service *service, struct ots_error *err)
 {
-	const bool v6 = strchr(options->host, ':') != NULL;
 	const char *ca = ots_service_ca_path(service);
 	enum ots_status status = OTS_OK;
 	struct ots_json_writer writer;
 	struct ots_buffer line;
-	char url[HOST_BYTES + 32];
 
-	(void)snprintf(url, sizeof url, "%s://%s%s%s:%u", ca != NULL ? "https" : "http",
-		       v6 ? "[" : "", options->host, v6 ? "]" : "",
-		       (unsigned)ots_service_port(service));
 	ots_buffer_init(&line, LINE_MAX_BYTES);
 	ots_json_writer_init(&writer, &line);
 	ots_json_object_begin(&writer, NULL);
-	ots_json_put_text(&writer, "ots", url);
+	put_url(&writer, "oss", options->host, ca != NULL, ots_service_oss_port(service));
+	put_url(&writer, "ots", options->host, ca != NULL, ots_service_port(service));
 	ots_json_put_text(&writer, "instance", options->service.instance);
+	ots_json_array_begin(&writer, "buckets");
+	ots_service_each_bucket(service, put_bucket, &writer);
+	ots_json_array_end(&writer);
+	ots_json_put_text(&writer, "region", options->service.region);
 	ots_json_put_integer(&writer, "pid", getpid());
 	if (ca != NULL)
 		ots_json_put_text(&writer, "ca", ca);

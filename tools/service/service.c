@@ -8,6 +8,7 @@
 #include "cue/cue.h"
 #include "engine.h"
 #include "http/frame.h"
+#include "oss/oss.h"
 #include "tls/authority_file.h"
 #include "tls/identity.h"
 
@@ -16,6 +17,8 @@ struct ots_service {
 	char *id;
 	char *secret;
 	char *token; /* NULL: none */
+	char *region;
+	struct ots_oss *oss; /* NULL: none */
 	struct ots_engine *engine;
 	struct ots_cue *cue;               /* NULL: no faults */
 	struct ots_tls_identity *identity; /* NULL: no TLS */
@@ -28,9 +31,11 @@ static bool copy_texts(struct ots_service *service, const struct ots_service_opt
 	service->instance = strdup(options->instance);
 	service->id = strdup(options->access_key_id);
 	service->secret = strdup(options->access_key_secret);
+	service->region = strdup(options->region != NULL ? options->region : "cn-hangzhou");
 	if (options->security_token != NULL)
 		service->token = strdup(options->security_token);
 	return service->instance != NULL && service->id != NULL && service->secret != NULL &&
+	       service->region != NULL &&
 	       (options->security_token == NULL || service->token != NULL);
 }
 
@@ -85,6 +90,28 @@ static enum ots_status start_tls(struct ots_service *service,
 	return status;
 }
 
+static enum ots_status start_oss(struct ots_service *service,
+				 const struct ots_service_options *options,
+				 const struct ots_clock *clock, struct ots_error *err)
+{
+	if (options->port == UINT16_MAX)
+		return ots_fail(err, OTS_USAGE, "port %u: OSS would have the next one",
+				(unsigned)options->port);
+	return ots_oss_start(
+		&(struct ots_oss_options){
+			.dir = options->dir,
+			.host = options->host,
+			.port = options->port == 0 ? 0 : (uint16_t)(options->port + 1),
+			.access = {service->id, service->secret, service->token, service->region},
+			.buckets = options->buckets,
+			.bucket_count = options->bucket_count,
+			.clock = clock,
+			.cue = service->cue,
+			.identity = service->identity,
+		},
+		&service->oss, err);
+}
+
 enum ots_status ots_service_start(const struct ots_service_options *options,
 				  struct ots_service **out, struct ots_error *err)
 {
@@ -121,6 +148,8 @@ enum ots_status ots_service_start(const struct ots_service_options *options,
 				.trust_md5 = options->dir == NULL && options->discard,
 			},
 			&service->frame, err);
+	if (status == OTS_OK && options->bucket_count > 0)
+		status = start_oss(service, options, clock, err);
 	if (status != OTS_OK)
 		goto out;
 	*out = service;
@@ -135,6 +164,18 @@ uint16_t ots_service_port(const struct ots_service *service)
 	return ots_http_frame_port(service->frame);
 }
 
+uint16_t ots_service_oss_port(const struct ots_service *service)
+{
+	return service->oss != NULL ? ots_oss_port(service->oss) : 0;
+}
+
+void ots_service_each_bucket(const struct ots_service *service,
+			     void (*fn)(void *arg, const char *name), void *arg)
+{
+	if (service->oss != NULL)
+		ots_oss_each_bucket(service->oss, fn, arg);
+}
+
 const char *ots_service_ca_path(const struct ots_service *service)
 {
 	return service->ca_path;
@@ -144,6 +185,7 @@ void ots_service_stop(struct ots_service *service)
 {
 	if (service == NULL)
 		return;
+	ots_oss_stop(service->oss);
 	ots_http_frame_stop(service->frame);
 	ots_cue_close(service->cue);
 	ots_authority_file_remove(service->ca_path);
@@ -157,5 +199,6 @@ void ots_service_stop(struct ots_service *service)
 	if (service->token != NULL)
 		OPENSSL_cleanse(service->token, strlen(service->token));
 	free(service->token);
+	free(service->region);
 	free(service);
 }

@@ -1,8 +1,9 @@
 /** @file service.h
- *  A local Tablestore: the service's protocol over HTTP on this machine, rows in memory or in
- * SQLite or nowhere. Inside: http/ reads requests, checks their signature and signs replies; tls/
- * makes the certificate for https; engine.h is the service without HTTP, its calls are in tables/
- * and calls/, filters in filter/, rows and their encodings in storage/. It shares
+ *  A local Tablestore, and a local OSS beside it (oss/oss.h): Tablestore is the service's protocol
+ * over HTTP on this machine, rows in memory or in SQLite or nowhere. Inside: http/ reads requests,
+ * checks their signature and signs replies; tls/ makes the certificate for https; engine.h is the
+ * service without HTTP, its calls are in tables/ and calls/, filters in filter/, rows and their
+ * encodings in storage/. It shares
  * the wire's encodings with the client and nothing that talks. Source: tablestore-protocol;
  * section 13.2 is its checklist. Threads: a service has its own; ots_service_stop() comes last,
  * from one. Two in one process work. */
@@ -10,6 +11,7 @@
 #define OTSFS_SERVICE_SERVICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <otsfs/base/clock.h>
@@ -28,6 +30,11 @@ struct ots_service_options {
 	const char *host;     /**< a numeric IPv4 or IPv6 address */
 	uint16_t port;        /**< 0: any that is free */
 	const char *instance; /**< the one instance there is */
+	/** Beside Tablestore, on the next port (any when port is 0), OSS with these buckets; names
+	 *  are copied. None: no OSS. */
+	const char *const *buckets;
+	size_t bucket_count;
+	const char *region; /**< what version 4 of OSS signs, such as `cn-hangzhou` */
 	bool apply_repeated_keys;
 	const char *fault_path; /**< a fault file to follow (cue/cue.h); NULL: no faults */
 	struct ots_log *log;    /**< borrowed, outlives the service; NULL: nobody listens */
@@ -47,6 +54,13 @@ enum ots_status ots_service_start(const struct ots_service_options *options,
 
 /** The port it listens on. */
 uint16_t ots_service_port(const struct ots_service *service);
+
+/** The port that OSS listens on; 0: there is none. */
+uint16_t ots_service_oss_port(const struct ots_service *service);
+
+/** The buckets there are, by name. @param fn  called for each; the name is borrowed */
+void ots_service_each_bucket(const struct ots_service *service,
+			     void (*fn)(void *arg, const char *name), void *arg);
 
 /** The absolute path of the certificate that clients are to trust; NULL without TLS. */
 const char *ots_service_ca_path(const struct ots_service *service);
