@@ -213,3 +213,44 @@ Test(service_read, sixty_four_tables_and_no_more)
 	cr_expect_str_eq(rig.fault.message, "Requested table already exists.");
 	rig_close(&rig);
 }
+
+/* The client of Node 4.x takes a row field that is there and empty for a row and fails on it. */
+Test(service_read, a_missing_row_of_a_batch_leaves_its_field_out)
+{
+	Ots__Wire__BatchGetRowRequest request = OTS__WIRE__BATCH_GET_ROW_REQUEST__INIT;
+	Ots__Wire__TableInBatchGetRowRequest table =
+		OTS__WIRE__TABLE_IN_BATCH_GET_ROW_REQUEST__INIT;
+	Ots__Wire__TableInBatchGetRowRequest *tables[] = {&table};
+	struct ots_wire_cell cells[] = {rig_key_text("k0", "here"), rig_key_text("k0", "gone")};
+	Ots__Wire__BatchGetRowResponse *response;
+	ProtobufCBinaryData keys[2];
+	struct ots_buffer encoded[2];
+	struct rig rig;
+
+	rig_open(&rig, false);
+	cr_assert(rig_create(&rig, (struct rig_table){.name = "t", .key = "s"}));
+	rig_apply(&rig, "t", (struct rig_change)RIG_CHANGE(PUT, "here", rig_now("a", 1)));
+	for (size_t i = 0; i < 2; i++) {
+		ots_buffer_init(&encoded[i], 1024);
+		cr_assert(ots_plainbuffer_put_row(
+			&encoded[i], &(struct ots_wire_row){.key = {cells[i]}, .key_count = 1}));
+		keys[i] = (ProtobufCBinaryData){encoded[i].len, encoded[i].bytes};
+	}
+	table.table_name = (char[]){"t"};
+	table.primary_key = keys;
+	table.n_primary_key = 2;
+	table.has_max_versions = table.max_versions = 1;
+	request.tables = tables;
+	request.n_tables = 1;
+	cr_assert(rig_call(&rig, "BatchGetRow", &request.base), "%s", rig.fault.message);
+	response = ots__wire__batch_get_row_response__unpack(NULL, rig.reply.len, rig.reply.bytes);
+	cr_assert_not_null(response);
+	cr_assert_eq(response->tables[0]->n_rows, 2);
+	cr_expect(response->tables[0]->rows[0]->has_row);
+	cr_expect(response->tables[0]->rows[1]->is_ok);
+	cr_expect_not(response->tables[0]->rows[1]->has_row);
+	ots__wire__batch_get_row_response__free_unpacked(response, NULL);
+	ots_buffer_release(&encoded[0]);
+	ots_buffer_release(&encoded[1]);
+	rig_close(&rig);
+}

@@ -135,7 +135,7 @@ static void fill_reply(struct batch *batch, struct row *row, struct row_reply *t
 		return;
 	}
 	to->row.consumed = &to->outcome.consumed;
-	to->row.has_row = 1; /* empty: no such row */
+	to->row.has_row = row->len > 0; /* no such row: no field (2.4), not an empty one */
 	if (row->len > 0)
 		to->row.row = (ProtobufCBinaryData){row->len, batch->found.bytes + row->offset};
 }
