@@ -42,6 +42,17 @@ final class Decoder {
 					rows.add(row(row.getType().name().toLowerCase(), table.getTableName(),
 							row.getRowChange().toByteArray(), row.getCondition()));
 		}
+		case "GetRow" -> {
+			OtsInternalApi.GetRowRequest get = OtsInternalApi.GetRowRequest.parseFrom(body);
+			rows.add(row("get", get.getTableName(), get.getPrimaryKey().toByteArray(), null));
+		}
+		case "BatchGetRow" -> {
+			for (OtsInternalApi.TableInBatchGetRowRequest table :
+					OtsInternalApi.BatchGetRowRequest.parseFrom(body).getTablesList())
+				for (int i = 0; i < table.getPrimaryKeyCount(); i++)
+					rows.add(row("get", table.getTableName(), table.getPrimaryKey(i).toByteArray(),
+							null));
+		}
 		case "GetRange" -> {
 			OtsInternalApi.GetRangeRequest range = OtsInternalApi.GetRangeRequest.parseFrom(body);
 			rows.add(row("start", range.getTableName(),
