@@ -7,7 +7,6 @@ from tablestore import (
     INF_MAX,
     INF_MIN,
     BatchGetRowRequest,
-    BatchWriteRowRequest,
     CapacityUnit,
     ComparatorType,
     CompositeColumnCondition,
@@ -16,14 +15,11 @@ from tablestore import (
     LogicalOperator,
     OTSClient,
     OTSServiceError,
-    PutRowItem,
     ReservedThroughput,
-    ReturnType,
     Row,
     RowExistenceExpectation,
     SingleColumnCondition,
     TableInBatchGetRowItem,
-    TableInBatchWriteRowItem,
     TableMeta,
     TableOptions,
 )
@@ -31,10 +27,8 @@ from tablestore import (
 from conftest import KEY_ID, KEY_SECRET
 
 IGNORE = Condition(RowExistenceExpectation.IGNORE)
-EXIST = Condition(RowExistenceExpectation.EXPECT_EXIST)
 NUMBERS = itertools.count(1)
 OLD_ENOUGH_S = 100 * 365 * 86400
-FAILED = ("OTSConditionCheckFail", "Condition check failed.")
 
 
 class NoRetry:
@@ -105,104 +99,6 @@ def composite(operator, *conditions):
     for condition in conditions:
         whole.add_sub_condition(condition)
     return whole
-
-
-def test_update_row_puts_deletes_and_increments(client, table):
-    client.put_row(
-        table, Row(key("u"), [("a", 1, 10), ("a", 2, 20), ("b", "x", 10), ("c", 5, 10)]), IGNORE
-    )
-    consumed, row = client.update_row(
-        table,
-        Row(
-            key("u"),
-            {
-                "PUT": [("d", bytearray(b"\x00\xff"), 10), ("e", 1.5, 10)],
-                "DELETE": [("a", None, 20)],
-                "DELETE_ALL": ["b"],
-                "INCREMENT": [("c", 37)],
-            },
-        ),
-        EXIST,
-        ReturnType.RT_PK,
-    )
-    assert (consumed.read, consumed.write) == (1, 1)
-    assert row.primary_key == key("u")
-    columns = get(client, table, "u", max_version=1)
-    assert values(columns) == {"a": 1, "c": 42, "d": b"\x00\xff", "e": 1.5}
-    assert [c for c in columns if c[0] == "a"] == [("a", 1, 10)]
-
-
-def test_increments_of_one_column_add_up(client, table):
-    for _ in range(3):
-        client.update_row(table, Row(key("counter"), {"INCREMENT": [("hits", 2)]}), IGNORE)
-    assert values(get(client, table, "counter", max_version=1)) == {"hits": 6}
-
-
-def test_update_row_makes_a_row_only_when_it_writes(client, table):
-    client.update_row(table, Row(key("none"), {"DELETE_ALL": ["a"]}), IGNORE)
-    assert get(client, table, "none") is None
-    refused(*FAILED, client.update_row, table, Row(key("none"), {"PUT": [("a", 1)]}), EXIST)
-    client.update_row(table, Row(key("none"), {"PUT": [("a", 1)]}), IGNORE)
-    assert values(get(client, table, "none")) == {"a": 1}
-
-
-def test_delete_row_by_existence_and_by_column(client, table):
-    row = Row(key("d"), [("a", 1), ("b", "x")])
-    refused(*FAILED, client.delete_row, table, Row(key("d")), EXIST)
-    client.delete_row(table, Row(key("d")), IGNORE)
-    client.put_row(table, row, IGNORE)
-    for wrong in (
-        single("a", 2),
-        single("a", "1"),
-        single("missing", 1, pass_if_missing=False),
-        composite(LogicalOperator.AND, single("a", 1), single("b", "y")),
-        composite(LogicalOperator.NOT, single("a", 1)),
-    ):
-        condition = Condition(RowExistenceExpectation.EXPECT_EXIST, wrong)
-        error = refused(*FAILED, client.delete_row, table, Row(key("d")), condition)
-        assert error.get_http_status() == 403
-    assert values(get(client, table, "d")) == {"a": 1, "b": "x"}
-    right = composite(LogicalOperator.OR, single("a", 2), single("b", "w", ComparatorType.GREATER_THAN))
-    client.delete_row(
-        table, Row(key("d")), Condition(RowExistenceExpectation.EXPECT_EXIST, right)
-    )
-    assert get(client, table, "d") is None
-
-
-def test_put_and_update_go_by_column_conditions(client, table):
-    client.put_row(table, Row(key("w"), [("a", 1, 10), ("a", 2, 20)]), IGNORE)
-    newest = Condition(RowExistenceExpectation.IGNORE, single("a", 2))
-    older = Condition(RowExistenceExpectation.IGNORE, single("a", 1))
-    refused(*FAILED, client.put_row, table, Row(key("w"), [("a", 9)]), older)
-    refused(*FAILED, client.update_row, table, Row(key("w"), {"PUT": [("a", 9)]}), older)
-    client.update_row(table, Row(key("w"), {"PUT": [("b", 1)]}), newest)
-    consumed, _ = client.put_row(table, Row(key("w"), [("z", 9)]), newest)
-    assert (consumed.read, consumed.write) == (1, 1)
-    assert values(get(client, table, "w")) == {"z": 9}
-    # A row that is not there: as the condition says for a missing column.
-    missing = Condition(RowExistenceExpectation.IGNORE, single("a", 1, pass_if_missing=False))
-    refused(*FAILED, client.put_row, table, Row(key("new"), [("a", 1)]), missing)
-    passing = Condition(RowExistenceExpectation.IGNORE, single("a", 1, pass_if_missing=True))
-    client.put_row(table, Row(key("new"), [("a", 1)]), passing)
-    assert values(get(client, table, "new")) == {"a": 1}
-
-
-def test_column_conditions_of_a_batch_fail_row_by_row(client, table):
-    client.put_row(table, Row(key("b", 1), [("a", 1)]), IGNORE)
-    client.put_row(table, Row(key("b", 2), [("a", 2)]), IGNORE)
-    condition = Condition(RowExistenceExpectation.IGNORE, single("a", 1))
-    request = BatchWriteRowRequest()
-    request.add(
-        TableInBatchWriteRowItem(
-            table, [PutRowItem(Row(key("b", n), [("new", n)]), condition) for n in (1, 2)]
-        )
-    )
-    rows = client.batch_write_row(request).get_put_by_table(table)
-    assert [row.is_ok for row in rows] == [True, False]
-    assert (rows[0].consumed.read, rows[0].consumed.write) == (1, 1)
-    assert (rows[1].error_code, rows[1].error_message) == FAILED
-    assert values(get(client, table, "b", 1)) == {"new": 1}
-    assert values(get(client, table, "b", 2)) == {"a": 2}
 
 
 def test_get_row_with_a_filter(client, table):
