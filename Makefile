@@ -74,6 +74,11 @@ $(B)/%.o: %.c Makefile rooms.mk | $(PB_C)
 	$(if $(VERBOSE),,@echo '  CC $@')
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# One file may use AVX2 where there is such a thing; it runs only where the processor has it.
+ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+$(B)/core/parquet/text/rows_avx2.o: CFLAGS += -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
+endif
+
 # What protoc-c writes is not ours to keep free of warnings.
 $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: core/tablestore/wire/%.proto
 	@mkdir -p $(GEN)

@@ -48,6 +48,18 @@ enum ots_status ots_fail_at(struct ots_error *err, enum ots_status status, uint6
 	return status;
 }
 
+void ots_place(struct ots_error *err, uint64_t offset)
+{
+	size_t used;
+
+	if (err == NULL || err->placed)
+		return;
+	used = strlen(err->text);
+	(void)snprintf(err->text + used, sizeof err->text - used, " at byte %" PRIu64, offset);
+	err->placed = true;
+	err->offset = offset;
+}
+
 /* Append as much of @p more as fits behind the first @p used bytes of the text. */
 static void text_append(struct ots_error *err, size_t used, const char *more)
 {

@@ -87,7 +87,7 @@ static enum ots_status confirm(struct ots_catalog *catalog, uint32_t row, struct
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
 	if (!good)
 		return ots_fail(err, OTS_NO_MEMORY, "row %u", row);
-	if (!ots_format_has_records(format))
+	if (!ots_format_has_text(format))
 		return ots_fail(err, OTS_UNSUPPORTED,
 				"its name looks like records, its content is %s: below raw/ only",
 				ots_format_word(format));

@@ -26,3 +26,8 @@ bool ots_format_has_records(enum ots_format format)
 {
 	return (size_t)format < sizeof forms / sizeof *forms && forms[format].has_records;
 }
+
+bool ots_format_has_text(enum ots_format format)
+{
+	return format == OTS_FORMAT_PARQUET || ots_format_has_records(format);
+}

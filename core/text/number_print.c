@@ -121,13 +121,29 @@ static size_t put_plain(const char *digits, size_t count, int point, char *out)
 	return len + count - whole;
 }
 
-size_t ots_print_double(double x, char out[OTS_DOUBLE_TEXT_BYTES])
+/* Digits and exponent in the one notation there is. */
+static size_t put_decimal(struct decimal d, char *out)
 {
 	char digits[OTS_INTEGER_TEXT_BYTES];
-	struct decimal d;
+	const size_t count = ots_print_u64(d.digits, digits);
+	const int point = (int)count + d.exponent;
+	size_t len = 0;
+
+	if (point >= -4 && point <= 17) /* 1e-5 <= |x| < 1e17 */
+		return put_plain(digits, count, point, out);
+	out[len++] = digits[0];
+	if (count > 1) {
+		out[len++] = '.';
+		memcpy(out + len, digits + 1, count - 1);
+		len += count - 1;
+	}
+	return len + put_exponent(point - 1, out + len);
+}
+
+size_t ots_print_double(double x, char out[OTS_DOUBLE_TEXT_BYTES])
+{
 	uint64_t bits;
-	size_t count, len = 0;
-	int point;
+	size_t len = 0;
 
 	memcpy(&bits, &x, sizeof bits);
 	if (bits >> 63 != 0)
@@ -137,16 +153,71 @@ size_t ots_print_double(double x, char out[OTS_DOUBLE_TEXT_BYTES])
 		memcpy(out + len, "0.0", 3);
 		return len + 3;
 	}
-	d = decimal_from_bits(bits);
-	count = ots_print_u64(d.digits, digits);
-	point = (int)count + d.exponent;
-	if (point >= -4 && point <= 17) /* 1e-5 <= |x| < 1e17 */
-		return len + put_plain(digits, count, point, out + len);
-	out[len++] = digits[0];
-	if (count > 1) {
-		out[len++] = '.';
-		memcpy(out + len, digits + 1, count - 1);
-		len += count - 1;
+	return len + put_decimal(decimal_from_bits(bits), out + len);
+}
+
+/* Step 4 for 32 bits: of a power with 64 bits, which are those of the table, rounded up. */
+static uint32_t round_to_odd_32(uint64_t g, uint64_t x)
+{
+	const u128 p = (u128)g * x;
+
+	return (uint32_t)(p >> 64) | ((uint32_t)((uint64_t)p >> 32) > 1);
+}
+
+/* Steps 1 to 8 for a float, as in shortest(). */
+static struct decimal shortest_32(uint32_t c, int q, bool closer)
+{
+	const uint32_t odd = c & 1;
+	const int k = (q * 1262611 - (closer ? 524031 : 0)) >> 22;
+	const int h = q + ots_floor_log2_pow10(-k) + 1;
+	const struct ots_power *power = &ots_powers[-k - OTS_POWER_FIRST];
+	const uint64_t g = power->high + (power->low != 0);
+	const uint64_t wide = c;
+	const uint32_t lower = round_to_odd_32(g, (4 * wide - (closer ? 1 : 2)) << h) + odd;
+	const uint32_t middle = round_to_odd_32(g, (4 * wide) << h);
+	const uint32_t upper = round_to_odd_32(g, (4 * wide + 2) << h) - odd;
+	const uint32_t s = middle / 4;
+	bool down, up;
+
+	if (s >= 10) {
+		const uint64_t t = s / 10;
+
+		down = lower <= 40 * t;
+		up = 40 * t + 40 <= upper;
+		if (down != up)
+			return (struct decimal){t + up, k + 1};
 	}
-	return len + put_exponent(point - 1, out + len);
+	down = lower <= 4 * s;
+	up = 4 * s + 4 <= upper;
+	if (down != up)
+		return (struct decimal){s + up, k};
+	up = middle > 4 * s + 2 || (middle == 4 * s + 2 && (s & 1) != 0);
+	return (struct decimal){s + up, k};
+}
+
+size_t ots_print_float(float x, char out[OTS_DOUBLE_TEXT_BYTES])
+{
+	struct decimal d;
+	uint32_t bits, fraction, c;
+	size_t len = 0;
+	int biased, q;
+
+	memcpy(&bits, &x, sizeof bits);
+	if (bits >> 31 != 0)
+		out[len++] = '-';
+	bits &= INT32_MAX;
+	if (bits == 0) {
+		memcpy(out + len, "0.0", 3);
+		return len + 3;
+	}
+	fraction = bits & ((UINT32_C(1) << 23) - 1);
+	biased = (int)(bits >> 23);
+	c = biased == 0 ? fraction : fraction | UINT32_C(1) << 23;
+	q = biased == 0 ? -149 : biased - 150;
+	if (q <= 0 && q > -24 && (c & ((UINT32_C(1) << -q) - 1)) == 0)
+		d = (struct decimal){c >> -q, 0};
+	else
+		d = shortest_32(c, q, fraction == 0 && biased > 1);
+	strip_zeros(&d);
+	return len + put_decimal(d, out + len);
 }

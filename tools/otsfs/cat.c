@@ -1,5 +1,6 @@
 /* otsfs cat: records of objects as text, or objects as they are. */
 #define _GNU_SOURCE /* reallocarray, asprintf */
+#include "cat_parquet.h"
 #include "command.h"
 #include "sidecar.h"
 #include "walk.h"
@@ -15,8 +16,11 @@
 #include <otsfs/format/schema_find.h>
 #include <otsfs/format/tunnel_csv.h>
 #include <otsfs/object/input.h>
+#include <otsfs/text/number.h>
+#include <otsfs/base/bytes.h>
 
-static const char usage[] = "otsfs cat [--as jsonl|canonical-csv|raw] SOURCE [PATH…]";
+static const char usage[] = "otsfs cat [--as jsonl|rows|csv|schema|canonical-csv|raw] "
+			    "[--columns A,B…] [--memory SIZE] SOURCE [PATH…]";
 
 #define PIECE_BYTES ((size_t)1024 * 1024)
 #define RENDER_LIMIT_BYTES ((size_t)1024 * 1024 * 1024)
@@ -24,8 +28,11 @@ static const char usage[] = "otsfs cat [--as jsonl|canonical-csv|raw] SOURCE [PA
 struct printer {
 	struct source *source;
 	const struct ots_encoder *encoder; /* NULL: raw */
-	bool as_given; /* --as was: else raw/ shows bytes and the rest records, as a mount does */
-	bool begun;    /* the header line is out */
+	bool as_given;   /* --as was: else raw/ shows bytes and the rest records, as a mount does */
+	bool begun;      /* the header line is out */
+	bool as_records; /* the form is one of records only: those of Parquet are none */
+	bool as_rows;    /* the form is one of rows, which records do not have */
+	struct cat_parquet parquet;
 	struct ots_buffer text;
 	struct ots_batch batch;
 };
@@ -137,6 +144,12 @@ static enum ots_status print_object(struct printer *printer, const struct ots_ob
 	bool found = false;
 	enum ots_status status;
 
+	if (object->format == OTS_FORMAT_PARQUET && !printer->as_records)
+		return cat_parquet_print(&printer->parquet, input, err);
+	if (printer->as_rows)
+		return ots_fail(err, OTS_UNSUPPORTED,
+				"--as rows, csv and schema are of Parquet, this is %s",
+				ots_format_word(object->format));
 	ots_schema_init(&schema);
 	status = find_schema(printer, object, &schema, &found, err);
 	if (status == OTS_OK)
@@ -185,7 +198,7 @@ static enum ots_status collect(void *arg, const struct walk_entry *entry, struct
 
 	if (entry->node.kind != OTS_NODE_FILE ||
 	    (parts->of_folder && !shows_bytes(parts->printer, entry->node.number) &&
-	     !ots_format_has_records(entry->node.format)))
+	     !ots_format_has_text(entry->node.format)))
 		return OTS_OK;
 	if (parts->count == parts->cap) {
 		const size_t cap = parts->cap == 0 ? 64 : parts->cap * 2;
@@ -289,41 +302,86 @@ static bool is_root(const char *path)
 	return path[strspn(path, "/")] == '\0';
 }
 
-static bool form_parse(const char *word, const struct ots_encoder **encoder)
+static bool form_parse(const char *word, struct printer *printer)
 {
-	if (strcmp(word, "jsonl") == 0)
-		*encoder = &ots_jsonl;
-	else if (strcmp(word, "canonical-csv") == 0)
-		*encoder = &ots_canonical_csv;
-	else if (strcmp(word, "raw") == 0)
-		*encoder = NULL;
-	else
-		return false;
-	return true;
+	static const struct {
+		const char *word;
+		const struct ots_encoder *encoder; /* NULL: raw */
+		bool as_records, as_rows;
+		bool schema;
+		enum ots_parquet_form form;
+	} forms[] = {
+		{"jsonl", &ots_jsonl, false, false, false, OTS_PARQUET_ROWS},
+		{"rows", &ots_jsonl, false, true, false, OTS_PARQUET_ROWS},
+		{"csv", &ots_jsonl, false, true, false, OTS_PARQUET_CSV},
+		{"schema", &ots_jsonl, false, true, true, OTS_PARQUET_ROWS},
+		{"canonical-csv", &ots_canonical_csv, true, false, false, OTS_PARQUET_ROWS},
+		{"raw", NULL, false, false, false, OTS_PARQUET_ROWS},
+	};
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		if (strcmp(word, forms[i].word) != 0)
+			continue;
+		printer->encoder = forms[i].encoder;
+		printer->as_records = forms[i].as_records;
+		printer->as_rows = forms[i].as_rows;
+		printer->parquet.schema = forms[i].schema;
+		printer->parquet.form = forms[i].form;
+		return true;
+	}
+	return false;
+}
+
+/* One option. @return EXIT_DONE, or how the command ends at once; *over is set then */
+static int take_option(int c, struct printer *printer, bool *over)
+{
+	struct ots_error err = {0};
+
+	*over = true;
+	switch (c) {
+	case 'a':
+		if (!form_parse(optarg, printer))
+			return usage_error("cat", usage, "no form '%s'", optarg);
+		printer->as_given = true;
+		break;
+	case 'c':
+		if (cat_parquet_columns(&printer->parquet, optarg, &err) != OTS_OK)
+			return usage_error("cat", usage, "%s", err.text);
+		break;
+	case 'm':
+		if (!ots_parse_size(ots_bytes_of(optarg), &printer->parquet.memory_bytes) ||
+		    printer->parquet.memory_bytes == 0)
+			return usage_error("cat", usage, "--memory: no size '%s'", optarg);
+		break;
+	case 'h': return usage_help(usage);
+	default: return usage_error("cat", usage, "see above");
+	}
+	*over = false;
+	return EXIT_DONE;
 }
 
 int command_cat(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"as", required_argument, NULL, 'a'}, {"help", no_argument, NULL, 'h'}, {0}};
+	static const struct option options[] = {{"as", required_argument, NULL, 'a'},
+						{"columns", required_argument, NULL, 'c'},
+						{"memory", required_argument, NULL, 'm'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	struct source source = {0};
 	struct printer printer = {.source = &source, .encoder = &ots_jsonl};
 	struct ots_error err = {0};
 	int c, code = EXIT_DONE;
+	bool over = false;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 'a':
-			if (!form_parse(optarg, &printer.encoder))
-				return usage_error("cat", usage, "no form '%s'", optarg);
-			printer.as_given = true;
-			break;
-		case 'h': return usage_help(usage);
-		default: return usage_error("cat", usage, "see above");
-		}
+		code = take_option(c, &printer, &over);
+		if (over)
+			goto out;
 	}
-	if (optind >= argc)
-		return usage_error("cat", usage, "a SOURCE is needed");
+	if (optind >= argc) {
+		code = usage_error("cat", usage, "a SOURCE is needed");
+		goto out;
+	}
 	ots_buffer_init(&printer.text, RENDER_LIMIT_BYTES);
 	ots_batch_init(&printer.batch, RENDER_LIMIT_BYTES);
 	if (source_open(argv[optind], &(struct source_options){.refresh_ms = INT64_MAX}, &source,
@@ -340,6 +398,7 @@ int command_cat(int argc, char **argv)
 		code = one != EXIT_DONE ? one : code;
 	}
 out:
+	cat_parquet_release(&printer.parquet);
 	ots_batch_release(&printer.batch);
 	ots_buffer_release(&printer.text);
 	source_release(&source);

@@ -110,7 +110,7 @@ enum ots_format ots_row_format(const struct ots_row *row);
 /* Whether it shows below tables/ and by-time/. */
 static inline bool ots_row_has_text(const struct ots_row *row)
 {
-	return row->table_folder != OTS_FOLDER_NONE && ots_format_has_records(ots_row_format(row));
+	return row->table_folder != OTS_FOLDER_NONE && ots_format_has_text(ots_row_format(row));
 }
 
 /* The path of a folder below raw/, as the front of keys: empty, or ending in '/'.

@@ -19,7 +19,7 @@ static void count(struct ots_catalog_counts *counts, const struct ots_row *row, 
 	counts->bytes += one * row->size;
 	if (format == OTS_FORMAT_EMPTY || row->size == 0)
 		counts->empty += one;
-	else if (format != OTS_FORMAT_UNKNOWN && !ots_format_has_records(format))
+	else if (format != OTS_FORMAT_UNKNOWN && !ots_format_has_text(format))
 		counts->known_unread += one;
 	else if (!ots_row_has_text(row) && !schema && row->name_len > 0)
 		counts->unrecognised += one;

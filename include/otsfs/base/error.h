@@ -65,6 +65,10 @@ enum ots_status ots_fail_at(struct ots_error *err, enum ots_status status, uint6
  *  @return the status @p err already has; OTS_OK when @p err is NULL */
 enum ots_status ots_context(struct ots_error *err, const char *format, ...) OTS_PRINTF(2, 3);
 
+/** Give an error that has no place yet its byte in the object, as ots_fail_at() without a line: for
+ *  callers that know where, of callees that only know what. One that has a place keeps it. */
+void ots_place(struct ots_error *err, uint64_t offset);
+
 /** Lower-case word for a status, such as `not-found`: stable, used in JSON. */
 const char *ots_status_word(enum ots_status status);
 

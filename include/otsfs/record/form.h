@@ -11,7 +11,7 @@ enum ots_format {
 	OTS_FORMAT_EMPTY,      /**< no bytes */
 	OTS_FORMAT_TUNNEL_CSV, /**< section 1 */
 	OTS_FORMAT_JSONL,      /**< record JSONL, product.md "Records as text" */
-	OTS_FORMAT_PARQUET,    /**< known, read later */
+	OTS_FORMAT_PARQUET,    /**< rows that are no records */
 	OTS_FORMAT_ORC,        /**< known, not read */
 	OTS_FORMAT_COMPRESSED, /**< gzip, bzip2, zstd, snappy: known, read later */
 	OTS_FORMAT_STREAM_CSV, /**< section 2, 6-tuples and rows with a sequence: known, read later
@@ -24,5 +24,9 @@ const char *ots_format_word(enum ots_format format);
 
 /** Whether records can be read from it (by this build). */
 bool ots_format_has_records(enum ots_format format);
+
+/** Whether it can be shown as text: what has records, and what has rows of its own that are none
+ *  (Parquet: one plain JSON object a row). */
+bool ots_format_has_text(enum ots_format format);
 
 #endif

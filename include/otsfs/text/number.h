@@ -32,6 +32,9 @@ bool ots_parse_double(struct ots_bytes text, double *out);
  *  kept. Source: parquet-format 4.3. @param x finite. @return length; no NUL */
 size_t ots_print_double(double x, char out[OTS_DOUBLE_TEXT_BYTES]);
 
+/** As ots_print_double(): the shortest text that reads back to the same float. @param x finite */
+size_t ots_print_float(float x, char out[OTS_DOUBLE_TEXT_BYTES]);
+
 /** Sizes as options take them: `512`, `64K`, `512M`, `2G` (powers of 1024; `KiB`, `MB` … too).
  *  @return false: not a size, or above int64 */
 bool ots_parse_size(struct ots_bytes text, uint64_t *out);

@@ -1,0 +1,254 @@
+#include "reader.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <otsfs/base/bytes.h>
+
+#define MEMORY_DEFAULT_BYTES ((size_t)512 * 1024 * 1024)
+/* Read ahead of each column; together at most WINDOWS_BYTES. */
+#define WINDOW_MAX_BYTES ((size_t)256 * 1024)
+#define WINDOW_MIN_BYTES ((size_t)16 * 1024)
+#define WINDOWS_BYTES ((size_t)4 * 1024 * 1024)
+/* Room that is made for text at once. */
+#define TEXT_STEP_BYTES ((size_t)256 * 1024)
+
+char *pen_grow(struct pen *pen, char *to, size_t need)
+{
+	struct ots_buffer *out = pen->out;
+	const size_t more = need > TEXT_STEP_BYTES ? need : TEXT_STEP_BYTES;
+
+	out->len = (size_t)(to - (char *)out->bytes);
+	if (!ots_buffer_reserve(out, more) && !ots_buffer_reserve(out, need)) {
+		pen->status = ots_buffer_fail(out, need, "a row", pen->err);
+		return NULL;
+	}
+	pen->limit = (char *)out->bytes + out->cap;
+	return (char *)out->bytes + out->len;
+}
+
+static rows_print_fn *best_print(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	if (rows_have_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+		return rows_print_avx2;
+#endif
+	return rows_print_base;
+}
+
+static size_t window_bytes(uint32_t columns)
+{
+	const size_t share = WINDOWS_BYTES / (columns > 0 ? columns : 1);
+
+	if (share > WINDOW_MAX_BYTES)
+		return WINDOW_MAX_BYTES;
+	return share < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES : share;
+}
+
+static void init_strips(struct ots_parquet_reader *reader)
+{
+	const struct ots_parquet_plan *plan = reader->plan;
+	const struct footer *footer = &plan->file->footer;
+
+	for (uint32_t i = 0; i < plan->strip_count; i++) {
+		struct strip *strip = &reader->strips[i];
+		const struct schema_node *leaf = schema_leaf(&footer->schema, plan->strips[i].leaf);
+		const struct column_options options = {
+			.input = plan->file->input,
+			.leaf = leaf,
+			.decompressor = reader->decompressor,
+			.payload = &reader->payload,
+			.account = &reader->account,
+			.quirks = footer->quirks,
+			.window_bytes = window_bytes(plan->strip_count),
+		};
+
+		column_init(&strip->column, &options);
+		cell_init(&strip->cell, leaf, plan->strips[i].json);
+		strip->max_def = leaf->max_def;
+		strip->is_flat = schema_is_flat(leaf);
+	}
+}
+
+enum ots_status ots_parquet_reader_new(const struct ots_parquet_plan *plan, size_t memory_bytes,
+				       struct ots_parquet_reader **out, struct ots_error *err)
+{
+	struct ots_parquet_reader *reader = calloc(1, sizeof *reader);
+	enum ots_status status;
+
+	if (reader == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "no memory for a reader");
+	reader->plan = plan;
+	reader->print = best_print();
+	reader->account.limit_bytes = memory_bytes > 0 ? memory_bytes : MEMORY_DEFAULT_BYTES;
+	status = ots_decompressor_new(&reader->decompressor, err);
+	if (status != OTS_OK)
+		goto out;
+	reader->strips = calloc((size_t)plan->strip_count + 1, sizeof *reader->strips);
+	if (reader->strips == NULL) {
+		status = ots_fail(err, OTS_NO_MEMORY, "no memory for %" PRIu32 " columns",
+				  plan->strip_count);
+		goto out;
+	}
+	init_strips(reader);
+	*out = reader;
+	reader = NULL;
+out:
+	ots_parquet_reader_free(reader);
+	return status;
+}
+
+void ots_parquet_reader_free(struct ots_parquet_reader *reader)
+{
+	if (reader == NULL)
+		return;
+	for (uint32_t i = 0; reader->strips != NULL && i < reader->plan->strip_count; i++)
+		strip_release(&reader->strips[i]);
+	room_release(&reader->payload, &reader->account);
+	ots_decompressor_free(reader->decompressor);
+	free(reader->strips);
+	free(reader);
+}
+
+/* The chunk's path must be the leaf's, part by part. */
+static bool path_agrees(const struct schema *schema, uint32_t leaf, const struct chunk_meta *chunk)
+{
+	uint32_t node = schema->leaves[leaf];
+
+	if (!chunk->is_told)
+		return true; /* refused by what is missing */
+	for (uint32_t i = chunk->path_len; i > 0; i--) {
+		if (node == 0 ||
+		    !ots_bytes_equal(schema->nodes[node].stored_name, chunk->path[i - 1]))
+			return false;
+		node = schema->nodes[node].parent;
+	}
+	return node == 0;
+}
+
+static enum ots_status begin_strip(struct ots_parquet_reader *reader, struct strip *strip,
+				   uint32_t leaf, uint64_t row, struct ots_error *err)
+{
+	const struct ots_parquet *file = reader->plan->file;
+	const struct row_group *group = &file->footer.groups[reader->group];
+	const struct chunk_meta *chunk = &group->chunks[leaf];
+	enum ots_status status;
+
+	if (!path_agrees(&file->footer.schema, leaf, chunk))
+		status = ots_fail(err, OTS_CORRUPT,
+				  "bad chunk: of another column than the schema's");
+	else
+		status = column_begin(&strip->column, chunk, (uint64_t)group->row_count,
+				      file->data_end, err);
+	if (status != OTS_OK) {
+		(void)ots_context(err, "column %.*s", (int)strip->cell.leaf->name.len,
+				  (const char *)strip->cell.leaf->name.at);
+		return status;
+	}
+	return strip_skip(strip, row, err);
+}
+
+enum ots_status ots_parquet_reader_begin(struct ots_parquet_reader *reader, size_t group,
+					 uint64_t row, struct ots_error *err)
+{
+	const struct footer *footer = &reader->plan->file->footer;
+	const struct row_group *g = &footer->groups[group];
+	enum ots_status status = OTS_OK;
+
+	reader->group = group;
+	reader->begun = false;
+	if (g->chunk_count != footer->schema.leaf_count)
+		status = ots_fail(err, OTS_CORRUPT,
+				  "bad row group: %" PRIu32 " chunks for %" PRIu32 " columns",
+				  g->chunk_count, footer->schema.leaf_count);
+	for (uint32_t i = 0; status == OTS_OK && i < reader->plan->strip_count; i++)
+		status = begin_strip(reader, &reader->strips[i], reader->plan->strips[i].leaf, row,
+				     err);
+	if (status != OTS_OK) {
+		(void)ots_context(err, "row group %zu", group);
+		return status;
+	}
+	reader->rows_left = (uint64_t)g->row_count - row;
+	reader->begun = true;
+	return OTS_OK;
+}
+
+/* Every flat strip has entries; *rows is how many all of them have. */
+static enum ots_status fill_flat(struct ots_parquet_reader *reader, uint32_t *rows,
+				 struct ots_error *err)
+{
+	for (uint32_t i = 0; i < reader->plan->strip_count; i++) {
+		struct strip *strip = &reader->strips[i];
+		enum ots_status status = OTS_OK;
+
+		if (!strip->is_flat)
+			continue;
+		if (strip_left(strip) == 0)
+			status = strip_fill(strip, err);
+		if (status != OTS_OK)
+			return status;
+		if (strip_left(strip) < *rows)
+			*rows = strip_left(strip);
+	}
+	return OTS_OK;
+}
+
+/* Class 15: each column has given all it has. */
+static enum ots_status check_end(struct ots_parquet_reader *reader, struct ots_error *err)
+{
+	for (uint32_t i = 0; i < reader->plan->strip_count; i++) {
+		const struct column *c = &reader->strips[i].column;
+
+		if (!column_is_at_end(c))
+			return ots_fail(err, OTS_CORRUPT,
+					"column %.*s: bad row group: more rows than the others",
+					(int)c->leaf->name.len, (const char *)c->leaf->name.at);
+	}
+	return OTS_OK;
+}
+
+static enum ots_status print_some(struct ots_parquet_reader *reader, uint64_t row_limit,
+				  struct ots_buffer *out, uint64_t *rows, struct ots_error *err)
+{
+	uint32_t count = WINDOW_ENTRIES;
+	struct pen pen = {.out = out, .err = err};
+	enum ots_status status;
+
+	if (row_limit < count)
+		count = (uint32_t)row_limit;
+	if (reader->rows_left < count)
+		count = (uint32_t)reader->rows_left;
+	status = fill_flat(reader, &count, err);
+	if (status != OTS_OK)
+		return status;
+	if (count == 0)
+		return ots_fail(err, OTS_CORRUPT, "bad row group: %" PRIu64 " rows are missing",
+				reader->rows_left);
+	if (pen_grow(&pen, (char *)out->bytes + out->len, 1) == NULL)
+		return pen.status;
+	count = reader->print(reader, &pen, count);
+	reader->rows_left -= count;
+	*rows = count;
+	return pen.status;
+}
+
+enum ots_status ots_parquet_reader_next(struct ots_parquet_reader *reader, uint64_t row_limit,
+					struct ots_buffer *out, uint64_t *rows,
+					struct ots_error *err)
+{
+	enum ots_status status;
+
+	*rows = 0;
+	if (!reader->begun || row_limit == 0)
+		return OTS_OK;
+	status = reader->rows_left > 0 ? print_some(reader, row_limit, out, rows, err)
+				       : check_end(reader, err);
+	if (reader->rows_left == 0 && *rows == 0)
+		reader->begun = false;
+	if (status != OTS_OK) {
+		reader->begun = false;
+		(void)ots_context(err, "row group %zu", reader->group);
+	}
+	return status;
+}
