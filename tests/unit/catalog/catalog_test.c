@@ -170,12 +170,12 @@ Test(catalog, what_is_no_data_shows_below_raw_only_and_is_counted)
 	memory_store_put(tree.memory, "o/marker/", "", 0);
 	memory_store_put(tree.memory, "o/full/", "T", 0);
 	memory_store_put(tree.memory, "o/part__0123456789abcdef0123456789abcdef/x", "T", 0);
-	memory_store_put(tree.memory, "o/p.parquet", "PAR", 0);
+	memory_store_put(tree.memory, "o/p.orc", "ORC", 0);
 	memory_store_put(tree.memory, "o/readme", "hello", 0);
 	expect_list(&tree, "tables/o", "2023/ latest@");
 	expect_list(&tree, "tables/o/latest", "FullData-1700000000000.csv.jsonl");
 	expect_list(&tree, "raw/o",
-		    "FullData-1700000000000.csv empty.csv full/ marker/ p.parquet "
+		    "FullData-1700000000000.csv empty.csv full/ marker/ p.orc "
 		    "part__0123456789abcdef0123456789abcdef/ readme schema.json");
 	expect_list(&tree, "raw/o/marker", "%2F");
 	expect_list(&tree, "raw/o/full", "%2F");
@@ -186,10 +186,10 @@ Test(catalog, what_is_no_data_shows_below_raw_only_and_is_counted)
 	cr_expect_eq(counts.empty, 2);
 	cr_expect_eq(counts.known_unread, 1);
 	cr_expect_eq(counts.unrecognised, 2); /* the readme and DataX's work in progress */
-	cr_assert_eq(ots_catalog_object(tree.catalog, tree_node(&tree, "raw/o/p.parquet").number,
+	cr_assert_eq(ots_catalog_object(tree.catalog, tree_node(&tree, "raw/o/p.orc").number,
 					&object, &err),
 		     OTS_OK);
-	cr_expect_eq(object.format, OTS_FORMAT_PARQUET);
+	cr_expect_eq(object.format, OTS_FORMAT_ORC);
 	cr_expect_null(object.table);
 	ots_object_release(&object);
 	/* Neither empty objects nor markers nor schema.json are opened. */

@@ -31,7 +31,7 @@ static enum ots_format recognise(struct ots_bytes head, uint64_t size)
 	switch (head.at[0]) {
 	case 'T': return OTS_FORMAT_TUNNEL_CSV;
 	case 'J': return OTS_FORMAT_JSONL;
-	case 'P': return OTS_FORMAT_PARQUET;
+	case 'O': return OTS_FORMAT_ORC;
 	case 'L': return head.len > 4096 ? OTS_FORMAT_TUNNEL_CSV : OTS_FORMAT_UNKNOWN;
 	default: return OTS_FORMAT_UNKNOWN;
 	}

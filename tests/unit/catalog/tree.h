@@ -17,8 +17,8 @@ struct tree {
 	_Atomic int64_t now_ms; /* what the clock says */
 };
 
-/* Contents: `T…` is a tunnel CSV, `J…` JSONL, `P…` Parquet, `L…` a tunnel CSV that shows only
- * behind the first 4 KiB, anything else unknown. 8 KiB are asked for. */
+/* Contents: `T…` is a tunnel CSV, `J…` JSONL, `O…` ORC, which is not read, `L…` a tunnel CSV that
+ * shows only behind the first 4 KiB, anything else unknown. 8 KiB are asked for. */
 void tree_open(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms);
 /* Over the same store, listed a folder at a time; names that end in `.csv` are believed if so. */
 void tree_open_lazy(struct tree *tree, const struct ots_layout_options *options, int64_t refresh_ms,
