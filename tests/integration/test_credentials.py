@@ -354,6 +354,18 @@ def test_rows_arrive_by_either_version_plain_and_compressed(region, compress, ho
     assert {k: row["n"] for k, row in rows_of("t").items()} == {f"u{n}": n for n in range(450)}
 
 
+def test_a_mount_takes_the_file_of_certificates_as_fstab_would_give_it(home, source, tmp_path):
+    (tmp_path / "mnt").mkdir()
+    done = subprocess.run(
+        [OTSFS, "mount", "-o", "restore_to=https://127.0.0.1:1/i,ca_file=none.pem", source, tmp_path / "mnt"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        env=bare_environment(home),
+    )
+    assert done.returncode == USAGE and "--ca-file none.pem: No such file" in done.stderr
+
+
 def everything_below(folder):
     for path in folder.rglob("*"):
         if path.is_file() and not path.is_symlink():

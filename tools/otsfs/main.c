@@ -102,11 +102,18 @@ static int run(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+/* What clang has in the place of gcc's macros. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OTSFS_SANITIZED
+#endif
+#endif
+
 /* A core file, or a debugger of the same user, would show the keys. Sanitizers look at the process
  * as a debugger does. */
 static void keep_out_of_core_dumps(void)
 {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(OTSFS_SANITIZED)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }

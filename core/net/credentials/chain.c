@@ -52,28 +52,15 @@ static enum ots_status place_local(struct recipe **out, struct ots_error *err)
 	return OTS_OK;
 }
 
-#define PLACES_MAX 9
-
-/* The order that credentials.h promises. @return their number */
-static size_t list_places(const struct ots_credential_options *options,
-			  place_fn *places[PLACES_MAX])
-{
-	const bool oss = options->use == OTS_FOR_OSS;
-	size_t count = 0;
-
-	if (oss)
-		places[count++] = place_environment_oss;
-	places[count++] = place_environment_alibaba;
-	places[count++] = place_environment_cli;
-	if (!oss)
-		places[count++] = place_environment_oss;
-	places[count++] = place_environment_oidc;
-	places[count++] = place_aliyun_config;
-	places[count++] = place_ossutil_config;
-	places[count++] = place_credentials_file;
-	places[count++] = place_environment_uri;
-	return count;
-}
+/* The order that credentials.h promises: a service's own names first. */
+static place_fn *const tablestore_order[] = {
+	place_environment_alibaba, place_environment_cli, place_environment_oss,
+	place_environment_oidc,    place_aliyun_config,   place_ossutil_config,
+	place_credentials_file,    place_environment_uri, NULL};
+static place_fn *const oss_order[] = {
+	place_environment_oss,  place_environment_alibaba, place_environment_cli,
+	place_environment_oidc, place_aliyun_config,       place_ossutil_config,
+	place_credentials_file, place_environment_uri,     NULL};
 
 /* A profile that is named and nowhere is no reason to take another key. */
 static enum ots_status check_named(struct ots_error *err)
@@ -92,15 +79,14 @@ static enum ots_status find(struct ots_credential_chain *chain,
 			    const struct ots_credential_options *options, struct recipe **out,
 			    struct ots_error *err)
 {
-	place_fn *places[PLACES_MAX];
-	const size_t count = list_places(options, places);
+	place_fn *const *order = options->use == OTS_FOR_OSS ? oss_order : tablestore_order;
 	enum ots_status status = OTS_OK;
 
-	for (size_t i = 0; status == OTS_OK && *out == NULL && i < count; i++) {
-		chain->place = places[i];
-		status = places[i](out, err);
+	for (; status == OTS_OK && *out == NULL && *order != NULL; order++) {
+		chain->place = *order;
+		status = chain->place(out, err);
 		/* What comes behind the files does not look at profiles. */
-		if (status == OTS_OK && *out == NULL && places[i] == place_credentials_file)
+		if (status == OTS_OK && *out == NULL && chain->place == place_credentials_file)
 			status = check_named(err);
 	}
 	if (status != OTS_OK || *out != NULL)

@@ -12,7 +12,9 @@
 /* How long a wish to stop may go unseen by who waits for a key. */
 #define POLL_MS 100
 /* The thread looks at the clock that often: a machine that slept has another time when it wakes. */
-#define LOOK_MS 15000
+#define LOOK_MS INT64_C(15000)
+/* And where no clock ends the key. */
+#define REST_MS INT64_C(3600000)
 
 int64_t renewal_due_us(int64_t now_us, int64_t expires_us)
 {
@@ -86,6 +88,13 @@ static void renew_locked(struct ots_credential_chain *chain)
 	ots_credentials_release(old);
 }
 
+static int64_t pause_ms(const struct ots_credential_chain *chain, int64_t left_us)
+{
+	if (chain->locked.due_us == INT64_MAX)
+		return REST_MS;
+	return left_us / 1000 < LOOK_MS ? left_us / 1000 + 1 : LOOK_MS;
+}
+
 static void *run(void *arg)
 {
 	struct ots_credential_chain *chain = arg;
@@ -97,8 +106,7 @@ static void *run(void *arg)
 		if (is_wished_locked(chain) || left_us <= 0)
 			renew_locked(chain);
 		else
-			ots_wait(&chain->changed, &chain->mutex,
-				 left_us / 1000 < LOOK_MS ? left_us / 1000 + 1 : LOOK_MS);
+			ots_wait(&chain->changed, &chain->mutex, pause_ms(chain, left_us));
 	}
 	(void)pthread_mutex_unlock(&chain->mutex);
 	return NULL;

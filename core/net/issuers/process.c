@@ -132,9 +132,13 @@ static int reap(const struct child *child, int64_t end_ms, struct ots_cancel *ca
 {
 	int state = 0;
 	bool ended = false;
+	pid_t gone;
 
-	while (waitpid(child->pid, &state, ended ? 0 : WNOHANG) == 0) { /* ends: by its death */
-		ended = ots_cancel_asked(cancel) ||
+	for (;;) { /* ends: by its death */
+		gone = waitpid(child->pid, &state, ended ? 0 : WNOHANG);
+		if (gone > 0 || (gone < 0 && errno != EINTR))
+			break;
+		ended = ended || ots_cancel_asked(cancel) ||
 			ots_clock_monotonic_ms(&ots_clock_system) >= end_ms;
 		if (ended)
 			(void)kill(-child->pid, SIGKILL);

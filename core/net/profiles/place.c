@@ -19,6 +19,13 @@ static const struct place ossutil = {".ossutilconfig", "OSSUTIL_CONFIG_FILE",
 static const struct place credentials = {".alibabacloud/credentials",
 					 "ALIBABA_CLOUD_CREDENTIALS_FILE", credentials_file_decode};
 
+/* The cli's file is not to be read; a profile that is named then means nothing. */
+static bool is_passed_over(void)
+{
+	return environment_says("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") ||
+	       environment_says("ALIBABA_CLOUD_IGNORE_PROFILE");
+}
+
 const char *profile_named(const char **variable)
 {
 	static const char *const names[] = {"ALIBABA_CLOUD_PROFILE", "ALIBABACLOUD_PROFILE",
@@ -27,7 +34,7 @@ const char *profile_named(const char **variable)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *value = environment_text(names[i]);
 
-		if (value != NULL) {
+		if (value != NULL && !is_passed_over()) {
 			if (variable != NULL)
 				*variable = names[i];
 			return value;
@@ -77,8 +84,7 @@ static enum ots_status take(const struct place *place, const char *profile, stru
 
 enum ots_status place_aliyun_config(struct recipe **out, struct ots_error *err)
 {
-	if (environment_says("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") ||
-	    environment_says("ALIBABA_CLOUD_IGNORE_PROFILE"))
+	if (is_passed_over())
 		return OTS_OK;
 	return take(&aliyun, profile_named(NULL), out, err);
 }

@@ -161,3 +161,22 @@ Test(checked, sums_and_products_tell_when_they_do_not_fit)
 	cr_expect(ots_u64_add(UINT64_MAX, 0, &u) && !ots_u64_add(UINT64_MAX, 1, &u));
 	cr_expect(ots_to_size(SIZE_MAX, &n) && n == SIZE_MAX);
 }
+
+Test(arena, what_held_secrets_is_released_like_all_else)
+{
+	struct ots_buffer buffer;
+	struct ots_arena arena;
+
+	ots_buffer_init(&buffer, 64);
+	ots_buffer_release_wiped(&buffer);
+	cr_assert(ots_buffer_puts(&buffer, "secret"));
+	ots_buffer_release_wiped(&buffer);
+	cr_expect(buffer.bytes == NULL && buffer.len == 0 && buffer.cap == 0);
+	cr_expect_eq(buffer.limit, 64);
+	ots_arena_init(&arena, (size_t)1024 * 1024);
+	ots_arena_release_wiped(&arena);
+	for (unsigned i = 0; i < 10; i++)
+		cr_assert_not_null(ots_arena_alloc(&arena, 20000));
+	ots_arena_release_wiped(&arena);
+	cr_expect(arena.block == NULL && arena.held_bytes == 0);
+}

@@ -97,6 +97,7 @@ Test(chain, files_are_looked_at_in_their_order)
 	keyring_file(&keyring, ".aliyun/config.json", 0600, cli);
 	keyring_expect(&keyring, true, "cli", "hidden", NULL, ".aliyun/config.json, profile p");
 	keyring_set("ALIBABA_CLOUD_IGNORE_PROFILE", "TRUE");
+	keyring_set("ALIBABA_CLOUD_PROFILE", "means nothing then");
 	keyring_expect(&keyring, true, "tool", "hidden", NULL, ".ossutilconfig");
 	keyring_close(&keyring);
 }
