@@ -14,9 +14,9 @@
 #include <otsfs/text/number.h>
 #include <otsfs/text/percent.h>
 
-#include "../credentials/places.h"
 #include "../profiles/secret_file.h"
 #include "answer.h"
+#include "sts_endpoint.h"
 
 #define CALL_MS 10000
 #define DURATION_S 3600
@@ -24,7 +24,6 @@
 #define DURATION_MAX_S 43200
 #define SESSION_NAME "otsfs"
 #define PARAMETERS_MAX 16
-#define URL_BYTES 320
 /* Three times a policy and a token, both percent-encoded, and again in the text that is signed. */
 #define FORM_MAX_BYTES ((size_t)512 * 1024)
 /* Made at once: a form that grows leaves copies of a token behind. */
@@ -89,70 +88,6 @@ static bool put_signature(const char *secret, struct ots_buffer *form)
 	explicit_bzero(key, sizeof key);
 	ots_buffer_release_wiped(&text);
 	return ok;
-}
-
-static bool is_host(const char *text, const char *more)
-{
-	for (; *text != '\0'; text++) {
-		const bool plain = (*text >= 'a' && *text <= 'z') ||
-				   (*text >= 'A' && *text <= 'Z') ||
-				   (*text >= '0' && *text <= '9') || *text == '-';
-
-		if (!plain && strchr(more, *text) == NULL)
-			return false;
-	}
-	return true;
-}
-
-/* A host is asked over TLS. What is named with http:// must be on this machine: the answer holds a
- * secret. */
-static enum ots_status url_of_endpoint(const char *endpoint, char url[URL_BYTES],
-				       struct ots_error *err)
-{
-	static const char http[] = "http://", https[] = "https://";
-	const bool plain = strncmp(endpoint, http, sizeof http - 1) == 0;
-	const char *host = endpoint;
-	size_t loop;
-
-	if (plain)
-		host += sizeof http - 1;
-	else if (strncmp(endpoint, https, sizeof https - 1) == 0)
-		host += sizeof https - 1;
-	loop = strncmp(host, "127.0.0.1", 9) == 0 || strncmp(host, "localhost", 9) == 0 ? 9 : 0;
-	if (plain && (loop == 0 || (host[loop] != ':' && host[loop] != '\0')))
-		return ots_fail(err, OTS_DENIED,
-				"endpoint of STS: http:// is for this machine only; name the host");
-	if (host[0] == '\0' || !is_host(host, ".:") ||
-	    snprintf(url, URL_BYTES, "%s%s/", plain ? http : https, host) >= URL_BYTES)
-		return ots_fail(err, OTS_DENIED, "endpoint of STS: not the name of a host");
-	return OTS_OK;
-}
-
-static const char *first_of(const char *own, const char *variable)
-{
-	return own != NULL ? own : environment_text(variable);
-}
-
-static enum ots_status url_of(const struct recipe *recipe, char url[URL_BYTES],
-			      struct ots_error *err)
-{
-	const char *endpoint =
-		first_of(recipe->text[RECIPE_STS_ENDPOINT], "ALIBABA_CLOUD_STS_ENDPOINT");
-	const char *region = first_of(recipe->text[RECIPE_STS_REGION], "ALIBABA_CLOUD_STS_REGION");
-	const char *vpc = recipe->text[RECIPE_STS_VPC];
-	const bool inside = vpc != NULL ? strcmp(vpc, "true") == 0
-					: environment_says("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
-
-	if (endpoint != NULL)
-		return url_of_endpoint(endpoint, url, err);
-	if (region == NULL) {
-		(void)snprintf(url, URL_BYTES, "https://sts.aliyuncs.com/");
-		return OTS_OK;
-	}
-	if (!is_host(region, "") || snprintf(url, URL_BYTES, "https://sts%s.%s.aliyuncs.com/",
-					     inside ? "-vpc" : "", region) >= URL_BYTES)
-		return ots_fail(err, OTS_DENIED, "region of STS: not the name of one");
-	return OTS_OK;
 }
 
 #define DURATION_TEXT_BYTES 8
@@ -225,10 +160,11 @@ enum ots_status sts_assume_role(const struct recipe *recipe, const struct issuer
 				struct ots_error *err)
 {
 	struct parameters parameters = {.count = 0};
-	char url[URL_BYTES], duration[DURATION_TEXT_BYTES], date[OTS_TIME_TEXT_BYTES], nonce[33];
+	char url[STS_URL_BYTES], duration[DURATION_TEXT_BYTES], date[OTS_TIME_TEXT_BYTES],
+		nonce[33];
 	uint8_t random[16];
 	struct ots_buffer form;
-	enum ots_status status = url_of(recipe, url, err);
+	enum ots_status status = sts_url(recipe, url, err);
 
 	if (status == OTS_OK)
 		status = duration_of(recipe, duration, err);
@@ -279,10 +215,10 @@ enum ots_status sts_assume_role_oidc(const struct recipe *recipe,
 {
 	struct secret_file file = {NULL, 0, 0};
 	struct parameters parameters = {.count = 0};
-	char url[URL_BYTES], duration[DURATION_TEXT_BYTES];
+	char url[STS_URL_BYTES], duration[DURATION_TEXT_BYTES];
 	struct ots_buffer form;
 	char *token = NULL;
-	enum ots_status status = url_of(recipe, url, err);
+	enum ots_status status = sts_url(recipe, url, err);
 
 	ots_buffer_init(&form, FORM_MAX_BYTES);
 	if (status == OTS_OK)

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include "../../../core/net/issuers/sts_endpoint.h"
 #include "../../support/scripted_server.h"
 #include "keyring.h"
 
@@ -346,4 +347,55 @@ Test(issuers, a_program_that_stays_is_ended_with_what_it_started)
 		     "credential-process-timeout = 601\n");
 	keyring_expect_failure(&keyring, true, OTS_DENIED, "not 1 to 600 seconds");
 	close_all(&keyring, &issuer);
+}
+
+Test(issuers, which_sts_is_asked)
+{
+	static const struct {
+		const char *endpoint, *region, *vpc;             /* of the profile */
+		const char *env_endpoint, *env_region, *env_vpc; /* of the environment */
+		const char *url;
+	} cases[] = {
+		{NULL, NULL, NULL, NULL, NULL, NULL, "https://sts.aliyuncs.com/"},
+		{NULL, "cn-a", NULL, NULL, NULL, NULL, "https://sts.cn-a.aliyuncs.com/"},
+		{NULL, "cn-a", "true", NULL, NULL, NULL, "https://sts-vpc.cn-a.aliyuncs.com/"},
+		{NULL, "cn-a", NULL, NULL, "cn-b", "true", "https://sts-vpc.cn-a.aliyuncs.com/"},
+		{NULL, "cn-a", "false", NULL, NULL, "true", "https://sts.cn-a.aliyuncs.com/"},
+		{NULL, NULL, NULL, NULL, "cn-b", NULL, "https://sts.cn-b.aliyuncs.com/"},
+		{NULL, "cn-a", NULL, "sts.b.c", NULL, NULL, "https://sts.b.c/"},
+		{"sts.a.c", "cn-a", NULL, "sts.b.c", NULL, NULL, "https://sts.a.c/"},
+		{"https://sts.a.c:444", NULL, NULL, NULL, NULL, NULL, "https://sts.a.c:444/"},
+		{"http://localhost:1", NULL, NULL, NULL, NULL, NULL, "http://localhost:1/"},
+	};
+	struct keyring keyring;
+
+	keyring_open(&keyring);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct {
+			enum recipe_field field;
+			const char *text;
+		} own[] = {{RECIPE_STS_ENDPOINT, cases[i].endpoint},
+			   {RECIPE_STS_REGION, cases[i].region},
+			   {RECIPE_STS_VPC, cases[i].vpc}};
+		struct recipe *recipe = recipe_new("r");
+		char url[STS_URL_BYTES];
+
+		cr_assert_not_null(recipe);
+		for (size_t k = 0; k < 3; k++) {
+			if (own[k].text != NULL)
+				cr_assert_eq(
+					recipe_set(recipe, own[k].field,
+						   (struct ots_bytes){(const uint8_t *)own[k].text,
+								      strlen(own[k].text)},
+						   NULL),
+					OTS_OK);
+		}
+		keyring_set("ALIBABA_CLOUD_STS_ENDPOINT", cases[i].env_endpoint);
+		keyring_set("ALIBABA_CLOUD_STS_REGION", cases[i].env_region);
+		keyring_set("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", cases[i].env_vpc);
+		cr_expect_eq(sts_url(recipe, url, NULL), OTS_OK);
+		cr_expect_str_eq(url, cases[i].url, "case %zu: %s", i, url);
+		recipe_free(recipe);
+	}
+	keyring_close(&keyring);
 }
