@@ -184,3 +184,39 @@ Test(chain, a_fixed_key_stays_when_it_is_refused)
 	ots_credential_chain_free(NULL);
 	ots_credentials_release(NULL);
 }
+
+Test(chain, a_file_has_a_limit)
+{
+	static const char front[] = "[Credentials]\naccessKeyID=a\naccessKeySecret=hidden\n#";
+	static char text[1024 * 1024 + 2];
+	struct keyring keyring;
+
+	keyring_open(&keyring);
+	memset(text, '#', sizeof text - 1);
+	memcpy(text, front, sizeof front - 1);
+	keyring_file(&keyring, ".ossutilconfig", 0600, text);
+	keyring_expect_failure(&keyring, true, OTS_LIMIT, "has 1048577 bytes, above 1048576");
+	text[1024 * 1024] = '\0';
+	keyring_file(&keyring, ".ossutilconfig", 0600, text);
+	keyring_expect(&keyring, true, "a", "hidden", NULL, ".ossutilconfig");
+	keyring_close(&keyring);
+}
+
+Test(chain, a_token_has_a_limit)
+{
+	struct keyring keyring;
+	char token[8194];
+
+	keyring_open(&keyring);
+	keyring_set("ALIBABA_CLOUD_ACCESS_KEY_ID", "id");
+	keyring_set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "hidden");
+	memset(token, 't', sizeof token);
+	token[8193] = '\0';
+	keyring_set("ALIBABA_CLOUD_SECURITY_TOKEN", token);
+	keyring_expect_failure(&keyring, true, OTS_DENIED,
+			       "security token of 8193 bytes, above 8192");
+	token[8192] = '\0';
+	keyring_set("ALIBABA_CLOUD_SECURITY_TOKEN", token);
+	keyring_expect(&keyring, true, "id", "hidden", token, "environment");
+	keyring_close(&keyring);
+}

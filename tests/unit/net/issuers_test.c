@@ -399,3 +399,18 @@ Test(issuers, which_sts_is_asked)
 	}
 	keyring_close(&keyring);
 }
+
+Test(issuers, an_answer_has_a_limit)
+{
+	static char body[65536 + 2];
+	struct keyring keyring;
+	struct issuer issuer = {.body = body};
+
+	open_all(&keyring, &issuer);
+	memset(body, ' ', sizeof body - 1);
+	memcpy(body, KEY_OF("STS.r"), strlen(KEY_OF("STS.r")));
+	keyring_expect_failure(&keyring, false, OTS_LIMIT, "above the limit of 65536 bytes");
+	body[65536] = '\0';
+	keyring_expect(&keyring, false, "STS.r", "hidden", "token", "role of this instance");
+	close_all(&keyring, &issuer);
+}
