@@ -35,10 +35,7 @@ struct ots_wire_row ots_bound_of(const struct ots_record *record)
 	struct ots_wire_row row = {.key_count = record->key_count};
 
 	for (size_t i = 0; i < record->key_count; i++)
-		row.key[i] =
-			(struct ots_wire_cell){.name = record->key[i].name,
-					       .has_value = true,
-					       .value = ots_wire_value_of(&record->key[i].value)};
+		row.key[i] = ots_wire_key_cell(&record->key[i]);
 	return row;
 }
 

@@ -21,15 +21,7 @@ static enum ots_status pack_get(const char *table, const struct selection_parts 
 		return status;
 	request.table_name = name.text;
 	request.primary_key = (ProtobufCBinaryData){scratch->text.len, scratch->text.bytes};
-	request.n_columns_to_get = parts->column_count;
-	request.columns_to_get = parts->columns;
-	request.time_range = parts->time_range;
-	request.has_max_versions = parts->has_max_versions;
-	request.max_versions = parts->max_versions;
-	request.has_filter = parts->has_filter;
-	request.filter = parts->filter;
-	request.start_column = parts->start_column;
-	request.end_column = parts->end_column;
+	SELECTION_PUT(parts, &request);
 	return ots_client_pack(&request.base, scratch, err);
 }
 
@@ -100,15 +92,7 @@ static enum ots_status pack_batch(const char *table, const struct selection_part
 	part.table_name = name.text;
 	part.n_primary_key = count;
 	part.primary_key = keys;
-	part.n_columns_to_get = parts->column_count;
-	part.columns_to_get = parts->columns;
-	part.time_range = parts->time_range;
-	part.has_max_versions = parts->has_max_versions;
-	part.max_versions = parts->max_versions;
-	part.has_filter = parts->has_filter;
-	part.filter = parts->filter;
-	part.start_column = parts->start_column;
-	part.end_column = parts->end_column;
+	SELECTION_PUT(parts, &part);
 	request.n_tables = 1;
 	request.tables = list;
 	return ots_client_pack(&request.base, scratch, err);

@@ -34,15 +34,7 @@ static enum ots_status pack_range(const char *table, const struct ots_range *ran
 		(ProtobufCBinaryData){range->end.len, text->bytes + range->start.len};
 	request.has_limit = range->limit > 0;
 	request.limit = range->limit;
-	request.n_columns_to_get = parts->column_count;
-	request.columns_to_get = parts->columns;
-	request.time_range = parts->time_range;
-	request.has_max_versions = parts->has_max_versions;
-	request.max_versions = parts->max_versions;
-	request.has_filter = parts->has_filter;
-	request.filter = parts->filter;
-	request.start_column = parts->start_column;
-	request.end_column = parts->end_column;
+	SELECTION_PUT(parts, &request);
 	return ots_client_pack(&request.base, scratch, err);
 }
 

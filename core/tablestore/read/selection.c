@@ -51,18 +51,11 @@ enum ots_status ots_selection_fill(const struct ots_row_selection *selection,
 enum ots_status ots_key_put_plainbuffer(struct ots_row_key key, struct ots_buffer *out,
 					struct ots_wire_row *row, struct ots_error *err)
 {
-	struct ots_wire_row own;
-
-	if (row == NULL)
-		row = &own;
 	*row = (struct ots_wire_row){.key_count = key.count};
 	if (key.count == 0 || key.count > OTS_KEY_COLUMNS_MAX)
 		return ots_fail(err, OTS_USAGE, "a key of %zu columns", key.count);
 	for (size_t i = 0; i < key.count; i++)
-		row->key[i] =
-			(struct ots_wire_cell){.name = key.columns[i].name,
-					       .has_value = true,
-					       .value = ots_wire_value_of(&key.columns[i].value)};
+		row->key[i] = ots_wire_key_cell(&key.columns[i]);
 	if (!ots_plainbuffer_put_row(out, row))
 		return ots_buffer_fail(out, 1, "key", err);
 	return OTS_OK;

@@ -26,8 +26,21 @@ enum ots_status ots_selection_fill(const struct ots_row_selection *selection,
 				   struct ots_arena *arena, struct selection_parts *parts,
 				   struct ots_error *err) OTS_MUST_USE;
 
+/* The members into a request of one of the three types, which have them under the same names. */
+#define SELECTION_PUT(parts, request)                                                              \
+	do {                                                                                       \
+		(request)->n_columns_to_get = (parts)->column_count;                               \
+		(request)->columns_to_get = (parts)->columns;                                      \
+		(request)->time_range = (parts)->time_range;                                       \
+		(request)->has_max_versions = (parts)->has_max_versions;                           \
+		(request)->max_versions = (parts)->max_versions;                                   \
+		(request)->has_filter = (parts)->has_filter;                                       \
+		(request)->filter = (parts)->filter;                                               \
+		(request)->start_column = (parts)->start_column;                                   \
+		(request)->end_column = (parts)->end_column;                                       \
+	} while (0)
+
 /* A key as a row, and its PlainBuffer at the end of @p out.
- * @param row  may be NULL
  * @return OTS_OK, OTS_USAGE, OTS_LIMIT, OTS_NO_MEMORY */
 enum ots_status ots_key_put_plainbuffer(struct ots_row_key key, struct ots_buffer *out,
 					struct ots_wire_row *row,

@@ -13,6 +13,13 @@ struct ots_wire_value ots_wire_value_of(const struct ots_value *value)
 	return (struct ots_wire_value){OTS_VT_BOOLEAN, .as.boolean = value->as.boolean};
 }
 
+struct ots_wire_cell ots_wire_key_cell(const struct ots_key_column *column)
+{
+	return (struct ots_wire_cell){.name = column->name,
+				      .has_value = true,
+				      .value = ots_wire_value_of(&column->value)};
+}
+
 static struct ots_wire_cell to_wire_cell(const struct ots_cell *from)
 {
 	struct ots_wire_cell cell = {.name = from->name};
@@ -38,10 +45,7 @@ enum ots_status ots_wire_row_from_record(const struct ots_record *record, struct
 				   .delete_marker = record->op == OTS_DELETE};
 
 	for (size_t i = 0; i < record->key_count; i++)
-		out.key[i] =
-			(struct ots_wire_cell){.name = record->key[i].name,
-					       .has_value = true,
-					       .value = ots_wire_value_of(&record->key[i].value)};
+		out.key[i] = ots_wire_key_cell(&record->key[i]);
 	if (count > 0) {
 		out.cells = count <= SIZE_MAX / sizeof *out.cells
 				    ? ots_arena_alloc(arena, count * sizeof *out.cells)

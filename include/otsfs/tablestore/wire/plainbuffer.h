@@ -124,6 +124,9 @@ enum ots_status ots_wire_row_from_record(const struct ots_record *record, struct
 struct ots_wire_value ots_wire_value_of(const struct ots_value *value);
 bool ots_wire_value_to(const struct ots_wire_value *from, struct ots_value *to);
 
+/** A key column as a cell. Borrows. */
+struct ots_wire_cell ots_wire_key_cell(const struct ots_key_column *column);
+
 /** CRC-8, polynomial 0x07 (3.6). */
 uint8_t ots_crc8(uint8_t crc, const void *bytes, size_t len);
 
