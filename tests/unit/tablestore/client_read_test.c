@@ -389,6 +389,7 @@ static void pack_description(struct ots_buffer *out, const char *table, int type
 
 Test(client_read, a_description_becomes_a_schema_and_unknown_numbers_do_no_harm)
 {
+	struct ots_table_settings settings;
 	struct ots_schema schema;
 	struct ots_buffer body;
 	struct ots_error err = {0};
@@ -405,6 +406,11 @@ Test(client_read, a_description_becomes_a_schema_and_unknown_numbers_do_no_harm)
 	cr_expect_eq(schema.version_offset_seconds, 86400);
 	cr_assert_eq(schema.column_count, 1);
 	cr_expect_eq(schema.columns[0].type, OTS_BINARY);
+	cr_assert_eq(ots_decode_describe_table(view(&body), "orders", &schema, &settings, &err),
+		     OTS_OK);
+	cr_expect(settings.ttl_seconds == -1 && settings.max_versions == 3 &&
+		  settings.version_offset_seconds == 86400);
+	cr_expect(settings.allow_update && !schema.refuses_update, "it is not told otherwise");
 	cr_expect_eq(ots_decode_describe_table(view(&body), "other", &schema, NULL, &err),
 		     OTS_CORRUPT);
 	cr_expect_not_null(
@@ -419,6 +425,95 @@ Test(client_read, a_description_becomes_a_schema_and_unknown_numbers_do_no_harm)
 			     OTS_CORRUPT);
 	}
 	ots_buffer_release(&body);
+	ots_schema_release(&schema);
+}
+
+Test(client_read, the_answer_to_a_change_of_a_table_tells_what_holds_now)
+{
+	Ots__Wire__UpdateTableResponse body = OTS__WIRE__UPDATE_TABLE_RESPONSE__INIT;
+	Ots__Wire__ReservedThroughputDetails details = OTS__WIRE__RESERVED_THROUGHPUT_DETAILS__INIT;
+	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
+	Ots__Wire__TableOptions options = OTS__WIRE__TABLE_OPTIONS__INIT;
+	struct ots_table_settings settings;
+	struct ots_buffer bytes;
+	struct ots_error err = {0};
+
+	ots_buffer_init(&bytes, 4096);
+	details.capacity_unit = &unit;
+	details.last_increase_time = 1700000000;
+	body.reserved_throughput_details = &details;
+	body.table_options = &options;
+	answers_pack(&bytes, &body.base);
+	cr_assert_eq(ots_decode_update_table(view(&bytes), &settings, &err), OTS_OK, "%s",
+		     err.text);
+	cr_expect(settings.ttl_seconds == 0 && settings.max_versions == 0, "not told");
+	cr_expect(settings.allow_update);
+	cr_expect(settings.reserved.read == 0 && settings.reserved.write == 0);
+	cr_expect(settings.increased_s == 1700000000 && settings.decreased_s == 0);
+	unit.has_read = unit.has_write = 1;
+	unit.read = 3;
+	unit.write = 4;
+	details.has_last_decrease_time = 1;
+	details.last_decrease_time = 1700000005;
+	options.has_allow_update = 1;
+	bytes.len = 0;
+	answers_pack(&bytes, &body.base);
+	cr_assert_eq(ots_decode_update_table(view(&bytes), &settings, &err), OTS_OK);
+	cr_expect(!settings.allow_update);
+	cr_expect(settings.reserved.read == 3 && settings.reserved.write == 4);
+	cr_expect_eq(settings.decreased_s, 1700000005);
+	for (size_t n = bytes.len; n-- > 0;) /* the last part is required, and it is cut */
+		cr_expect_eq(
+			ots_decode_update_table((struct ots_bytes){bytes.bytes, n}, NULL, &err),
+			OTS_CORRUPT, "cut at %zu", n);
+	cr_expect_str_eq(err.text, "0 bytes are no UpdateTableResponse");
+	ots_buffer_release(&bytes);
+}
+
+Test(client_read, a_bound_is_a_prefix_of_the_key_and_one_side_of_the_rest)
+{
+	const struct ots_key_column columns[] = {
+		{bytes_of("p"), ots_value_string("a", 1)},
+		{bytes_of("n"), ots_value_integer(5)},
+		{bytes_of("x"), ots_value_integer(6)},
+	};
+	const struct ots_wire_cell low = {
+		.name = bytes_of("n"), .has_value = true, .value = {.kind = OTS_VT_INF_MIN}};
+	struct ots_wire_row expected = {.key_count = 2};
+	struct ots_buffer out, bytes;
+	struct ots_schema schema;
+	struct ots_error err = {0};
+
+	ots_schema_init(&schema);
+	ots_buffer_init(&out, 4096);
+	ots_buffer_init(&bytes, 4096);
+	cr_expect_eq(ots_range_bound(&schema, (struct ots_row_key){columns, 0}, OTS_VT_INF_MIN,
+				     &out, &err),
+		     OTS_USAGE);
+	cr_expect_str_eq(err.text, "the key columns are not known");
+	schema.key_count = 2;
+	schema.key[0].name = bytes_of("p");
+	schema.key[1].name = bytes_of("n");
+	cr_expect_eq(ots_range_bound(&schema, (struct ots_row_key){columns, 3}, OTS_VT_INF_MIN,
+				     &out, &err),
+		     OTS_USAGE);
+	cr_expect_str_eq(err.text, "a bound of 3 columns, the key has 2");
+	cr_expect_eq(ots_range_bound(&schema, (struct ots_row_key){columns, 1}, OTS_VT_INTEGER,
+				     &out, &err),
+		     OTS_USAGE);
+	cr_expect_eq(out.len, 0);
+	cr_assert_eq(ots_range_bound(&schema, (struct ots_row_key){columns, 1}, OTS_VT_INF_MIN,
+				     &out, &err),
+		     OTS_OK, "%s", err.text);
+	expected.key[0] =
+		(struct ots_wire_cell){.name = bytes_of("p"),
+				       .has_value = true,
+				       .value = {.kind = OTS_VT_STRING, .as.bytes = bytes_of("a")}};
+	expected.key[1] = low;
+	cr_assert(ots_plainbuffer_put_row(&bytes, &expected));
+	cr_expect(out.len == bytes.len && memcmp(out.bytes, bytes.bytes, out.len) == 0);
+	ots_buffer_release(&bytes);
+	ots_buffer_release(&out);
 	ots_schema_release(&schema);
 }
 
