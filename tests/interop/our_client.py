@@ -20,6 +20,7 @@ class Refused(Exception):
 
 class OurClient:
     def __init__(self, url):
+        assert os.access(DRIVER, os.X_OK), f"{DRIVER} is missing: make interop"
         environment = dict(os.environ)
         environment.pop("ALIBABA_CLOUD_SECURITY_TOKEN", None)
         environment["ALIBABA_CLOUD_ACCESS_KEY_ID"] = KEY_ID

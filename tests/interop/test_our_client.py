@@ -1,5 +1,6 @@
 """Our client and the official Python SDK against the same service: each reads what the other wrote."""
 
+import json
 import random
 
 import pytest
@@ -498,3 +499,52 @@ def test_changes_by_turns_leave_what_a_model_says(ours, sdk, table, seed):
             assert (got is None) == (expected is None)
             if got is not None:
                 same(got, expected)
+
+
+# What is done to the n-th call of that name, and how our client takes it.
+CUES = [
+    ("GetRow", {"error": "OTSServerBusy"}, "throttled", "OTSServerBusy"),
+    ("GetRow", {"error": "OTSTimeout"}, "timeout", "OTSTimeout"),
+    ("GetRow", {"error": "OTSInternalServerError"}, "server", "OTSInternalServerError"),
+    ("GetRow", {"error": "OTSNoPermissionAccess"}, "denied", "OTSNoPermissionAccess"),
+    ("GetRow", {"corrupt_byte": 40}, "corrupt", ""),
+    ("GetRow", {"bad_md5": True}, "corrupt", ""),
+    ("GetRow", {"bad_signature": True}, "corrupt", ""),
+    ("GetRow", {"truncate_body": 30}, "network", ""),
+    ("GetRow", {"reset_after_bytes": 100}, "network", ""),
+    ("UpdateRow", {"lose_reply": True}, "network", ""),
+]
+
+
+def test_faults_on_cue_are_told_apart_and_never_pass_for_rows(start_service, tmp_path):
+    plan = tmp_path / "faults.jsonl"
+    lines = [
+        {"match": {"op": op, "nth": 1 + sum(o == op for o, *_ in CUES[:i])}, "do": do}
+        for i, (op, do, _, _) in enumerate(CUES)
+    ]
+    for op in ("BatchWriteRow", "BatchGetRow"):
+        lines.append({"match": {"op": op, "rows": [1, 3]}, "do": {"error": "OTSServerBusy"}})
+    plan.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    service = start_service("--fault", str(plan))
+    client = OurClient(f"{service.url}/local")
+    client("create_table", "t", key=[["p", "STRING"], ["n", "INTEGER"]])
+    put(client, "t", "a", 1, cell("c", 1))
+    for i, (op, _, status, code) in enumerate(CUES):
+        members = {"key": key(p="a", n=1)}
+        if op == "GetRow":
+            answer = client.ask("get_row", "t", **members, max_versions=1)
+        else:
+            answer = client.ask("write_row", "t", op="UPDATE", **members, cells=[cell("c", 2)])
+        assert (answer["ok"], answer["status"], answer["code"]) == (False, status, code), (i, answer)
+    assert get(client, "t", "a", max_versions=1)[0][1] == 2  # its reply was lost, not the write
+    for call in ("batch_change", "batch_write"):
+        rows = [{"op": "PUT", "key": key(p=call, n=n), "cells": [cell("c", n)]} for n in range(5)]
+        results = client(call, "t", rows=rows)["results"]
+        assert [r["ok"] for r in results] == [True, False, True, False, True]
+        assert all(r["ok"] or (r["status"], r["code"]) == ("throttled", "OTSServerBusy")
+                   for r in results)
+    keys = [key(p="batch_write", n=n) for n in range(5)]
+    found = client("batch_get", "t", keys=keys, max_versions=1)["results"]
+    assert [r["ok"] for r in found] == [True, False, True, False, True]
+    assert [cells_of(r["row"])[0][1] for r in found if r["ok"]] == [0, 2, 4]
+    assert client.close() == 0
