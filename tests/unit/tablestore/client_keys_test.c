@@ -156,9 +156,10 @@ Test(client_keys, with_a_region_signatures_are_of_version_4_both_ways)
 Test(client_keys, a_region_that_is_none_is_refused)
 {
 	const struct ots_endpoint endpoint = {.base_url = "http://127.0.0.1:1", .instance = "i"};
+	static const char longest_and_one[] =
+		"0123456789012345678901234567890123456789012345678901234567890123";
 	static const char *const bad[] = {"", "cn_hangzhou", "CN-hangzhou", "cn-hangzhou\n",
-					  "0123456789012345678901234567890123456789012345678901234"
-					  "567890123"};
+					  longest_and_one};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		const struct ots_client_options options = {.region = bad[i]};
