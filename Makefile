@@ -185,6 +185,8 @@ $(B)/stress/%: $(B)/tests/stress/%.o $(B)/support.a $(CORE_O)
 	@mkdir -p $(@D)
 	$(if $(VERBOSE),,@echo '  LD $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# It asks what the service asks of a fault file.
+$(B)/stress/fault_stress: $(SERVICE_O)
 stress: $(addprefix $(B)/stress/,$(STRESS))
 	@sh tools/build/run-stress $(B) $(STRESS)
 

@@ -1,29 +1,13 @@
 #include "cue.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <otsfs/text/json_write.h>
 
 #include "book.h"
-
-/* A file system notes times to some milliseconds: two writes within them may look alike. A file
- * that was written so shortly before it was read is read once more. */
-#define YOUNG_US INT64_C(50000)
-
-/* What tells one state of the file from another. */
-struct stamp {
-	bool there;
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec written;
-};
+#include "file.h"
 
 struct ots_cue {
 	char *path;
@@ -31,100 +15,22 @@ struct ots_cue {
 	struct ots_log *log;
 	int64_t started_ms;
 	pthread_mutex_t mutex;
+	pthread_cond_t read; /* somebody has */
 	struct {
 		struct ots_cue_book *book;
-		struct stamp stamp;     /* of what was read last, good or bad */
-		struct ots_buffer text; /* that */
-		int64_t again_us;       /* it was young: read it again from then on; 0: no */
+		struct ots_cue_stamp stamp; /* of what was read last, good or bad */
+		struct ots_buffer text;     /* that */
+		bool reading;               /* a thread is at it */
+		int64_t again_us;           /* it was young: read it again from then on; 0: no */
 	} locked;
 };
 
-static bool same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->there == b->there && a->device == b->device && a->inode == b->inode &&
-	       a->size == b->size && a->written.tv_sec == b->written.tv_sec &&
-	       a->written.tv_nsec == b->written.tv_nsec;
-}
-
-static void stamp_of(const struct stat *status, struct stamp *stamp)
-{
-	*stamp = (struct stamp){
-		.there = true,
-		.device = status->st_dev,
-		.inode = status->st_ino,
-		.size = status->st_size,
-		.written = status->st_mtim,
-	};
-}
-
-static enum ots_status fail_file(const char *path, int error, struct ots_error *err)
-{
-	return ots_fail(err, error == ENOENT ? OTS_NOT_FOUND : OTS_IO, "fault file %s: %s", path,
-			strerror(error));
-}
-
-/* Read up to one byte more than a file may have. @return 0 or an errno */
-static int read_all(int file, struct ots_buffer *text)
-{
-	for (;;) { /* ends: at the end of the file, or when the buffer is full */
-		ssize_t got;
-
-		if (!ots_buffer_reserve(text, 4096) && !ots_buffer_reserve(text, 1))
-			return text->len == text->limit ? 0 : ENOMEM;
-		got = read(file, text->bytes + text->len, text->cap - text->len);
-		if (got < 0 && errno != EINTR)
-			return errno;
-		if (got == 0)
-			return 0;
-		if (got > 0)
-			text->len += (size_t)got;
-	}
-}
-
-/* The whole file as it stood at one moment.
- *  @param stable  false: somebody wrote while it was read */
-static enum ots_status read_file(const char *path, struct stamp *stamp, struct ots_buffer *text,
-				 bool *stable, struct ots_error *err)
-{
-	const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat before, after;
-	struct stamp then;
-	int error = 0;
-
-	if (file < 0)
-		return fail_file(path, errno, err);
-	if (fstat(file, &before) != 0)
-		error = errno;
-	else if (!S_ISREG(before.st_mode))
-		error = EINVAL;
-	else
-		error = read_all(file, text);
-	if (error == 0 && fstat(file, &after) != 0)
-		error = errno;
-	(void)close(file);
-	if (error != 0)
-		return fail_file(path, error, err);
-	stamp_of(&before, stamp);
-	stamp_of(&after, &then);
-	*stable = same_stamp(stamp, &then) &&
-		  (text->len == (size_t)after.st_size || text->len > OTS_CUE_FILE_MAX_BYTES);
-	return OTS_OK;
-}
-
-static int64_t young_until(const struct stamp *stamp)
-{
-	const int64_t end_us =
-		(int64_t)stamp->written.tv_sec * 1000000 + stamp->written.tv_nsec / 1000 + YOUNG_US;
-
-	return ots_clock_wall_us(&ots_clock_system) < end_us ? end_us : 0;
-}
-
 /* Put a state of the file in the place of the one before.
  *  @param book  taken over; NULL: it is no good, what was there stays */
-static void install(struct ots_cue *cue, const struct stamp *stamp, struct ots_buffer *text,
+static void install(struct ots_cue *cue, const struct ots_cue_stamp *stamp, struct ots_buffer *text,
 		    struct ots_cue_book *book)
 {
-	const int64_t again_us = stamp->there ? young_until(stamp) : 0;
+	const int64_t again_us = stamp->there ? ots_cue_stamp_young_until(stamp) : 0;
 	struct ots_cue_book *old = NULL;
 
 	(void)pthread_mutex_lock(&cue->mutex);
@@ -158,9 +64,9 @@ static bool is_known(struct ots_cue *cue, const struct ots_buffer *text)
 }
 
 /* Read the file, which looks as if it had changed. */
-static void read_again(struct ots_cue *cue, const struct stamp *seen)
+static void read_again(struct ots_cue *cue, const struct ots_cue_stamp *seen)
 {
-	struct stamp stamp = *seen;
+	struct ots_cue_stamp stamp = *seen;
 	struct ots_cue_book *book = NULL;
 	struct ots_error err = {.status = OTS_OK};
 	struct ots_buffer text;
@@ -168,7 +74,7 @@ static void read_again(struct ots_cue *cue, const struct stamp *seen)
 	bool stable = true;
 
 	ots_buffer_init(&text, OTS_CUE_FILE_MAX_BYTES + 1);
-	status = read_file(cue->path, &stamp, &text, &stable, &err);
+	status = ots_cue_file_read(cue->path, &stamp, &text, &stable, &err);
 	if (status == OTS_OK && !stable)
 		goto out; /* its writer is at it: the next request looks again */
 	if (status != OTS_OK) {
@@ -190,22 +96,41 @@ out:
 	ots_buffer_release(&text);
 }
 
-/* Look at the file, and read it if it is another one than before. */
+static bool is_changed_locked(const struct ots_cue *cue, const struct ots_cue_stamp *stamp)
+{
+	return !ots_cue_stamp_equal(stamp, &cue->locked.stamp) ||
+	       (cue->locked.again_us != 0 &&
+		ots_clock_wall_us(&ots_clock_system) >= cue->locked.again_us);
+}
+
+/* Look at the file, and read it if it is another one than before. One thread reads, others that see
+ * the change wait for it: a second plan of the same text would forget what the first has counted.
+ */
 static void follow(struct ots_cue *cue)
 {
-	struct stamp stamp = {.there = false};
-	struct stat status;
-	bool changed;
+	struct ots_cue_stamp stamp;
+	bool waited;
 
-	if (stat(cue->path, &status) == 0)
-		stamp_of(&status, &stamp);
+	do { /* ends: it goes on only while another thread reads */
+		bool changed;
+
+		ots_cue_file_look(cue->path, &stamp);
+		(void)pthread_mutex_lock(&cue->mutex);
+		changed = is_changed_locked(cue, &stamp);
+		waited = changed && cue->locked.reading;
+		if (waited)
+			(void)pthread_cond_wait(&cue->read, &cue->mutex);
+		else if (changed)
+			cue->locked.reading = true;
+		(void)pthread_mutex_unlock(&cue->mutex);
+		if (!changed)
+			return;
+	} while (waited);
+	read_again(cue, &stamp);
 	(void)pthread_mutex_lock(&cue->mutex);
-	changed = !same_stamp(&stamp, &cue->locked.stamp) ||
-		  (cue->locked.again_us != 0 &&
-		   ots_clock_wall_us(&ots_clock_system) >= cue->locked.again_us);
+	cue->locked.reading = false;
+	(void)pthread_cond_broadcast(&cue->read);
 	(void)pthread_mutex_unlock(&cue->mutex);
-	if (changed)
-		read_again(cue, &stamp);
 }
 
 enum ots_status ots_cue_open(const char *path, const struct ots_clock *clock, struct ots_log *log,
@@ -214,7 +139,7 @@ enum ots_status ots_cue_open(const char *path, const struct ots_clock *clock, st
 	struct ots_cue *cue = calloc(1, sizeof *cue);
 	struct ots_cue_book *book = NULL;
 	struct ots_buffer text;
-	struct stamp stamp;
+	struct ots_cue_stamp stamp;
 	enum ots_status status;
 	bool stable = true;
 
@@ -224,10 +149,11 @@ enum ots_status ots_cue_open(const char *path, const struct ots_clock *clock, st
 		goto out;
 	}
 	(void)pthread_mutex_init(&cue->mutex, NULL);
+	(void)pthread_cond_init(&cue->read, NULL);
 	cue->clock = clock;
 	cue->log = log;
 	cue->started_ms = ots_clock_monotonic_ms(clock);
-	status = read_file(path, &stamp, &text, &stable, err);
+	status = ots_cue_file_read(path, &stamp, &text, &stable, err);
 	if (status != OTS_OK)
 		goto out;
 	status = ots_cue_book_new((struct ots_bytes){text.bytes, text.len}, &book, err);
@@ -250,8 +176,10 @@ void ots_cue_close(struct ots_cue *cue)
 		return;
 	ots_cue_book_let_go(cue->locked.book);
 	ots_buffer_release(&cue->locked.text);
-	if (cue->path != NULL)
+	if (cue->path != NULL) {
+		(void)pthread_cond_destroy(&cue->read);
 		(void)pthread_mutex_destroy(&cue->mutex);
+	}
 	free(cue->path);
 	free(cue);
 }
