@@ -10,8 +10,9 @@
 #include "attempt.h"
 #include "compress.h"
 
-/* A call is signed anew so often for the service's clock; one that jumps on is not followed. */
-#define CLOCK_TRIES 3
+/* A call is signed anew so often for the clock of the service: one machine of several that is wrong
+ * costs two, there and back. A clock that jumps on is not followed. */
+#define CLOCK_TRIES 8
 
 static enum ots_status perform(struct ots_client *client, const struct attempt *attempt,
 			       const struct ots_http_request *request,

@@ -393,7 +393,7 @@ Test(client, a_service_whose_clock_jumps_on_is_not_followed)
 	fixture.plan.body_len = pack_error("OTSAuthFailed", "Mismatch between system time", &body);
 	fixture.plan.body = body.bytes;
 	cr_expect_eq(ots_client_delete_table(fixture.client, "t", NULL, NULL), OTS_DENIED);
-	cr_expect_eq(fixture.requests, 4, "%zu", fixture.requests);
+	cr_expect_eq(fixture.requests, 9, "%zu", fixture.requests);
 	ots_buffer_release(&body);
 	close_fixture(&fixture);
 }

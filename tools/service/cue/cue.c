@@ -139,7 +139,7 @@ enum ots_status ots_cue_open(const char *path, const struct ots_clock *clock, st
 	struct ots_cue *cue = calloc(1, sizeof *cue);
 	struct ots_cue_book *book = NULL;
 	struct ots_buffer text;
-	struct ots_cue_stamp stamp;
+	struct ots_cue_stamp stamp = {.there = false};
 	enum ots_status status;
 	bool stable = true;
 
