@@ -61,6 +61,8 @@ def value(python):
         return ["DOUBLE", python.hex()]
     if isinstance(python, (bytes, bytearray)):
         return ["BINARY", bytes(python).hex()]
+    if "\0" in python:
+        return ["STRING_HEX", python.encode().hex()]
     return ["STRING", python]
 
 

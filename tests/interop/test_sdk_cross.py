@@ -1,4 +1,4 @@
-"""What one SDK writes every other one reads, to the last bit."""
+"""What one SDK or our own client writes every other one reads, to the last bit."""
 
 import struct
 
@@ -7,6 +7,7 @@ import pytest
 import drivers
 from conftest import KEY_ID, KEY_SECRET
 from drivers import MAX, MIN, key_of, to_json, write
+from our_client import OurClient, cell, cells_of, key, python
 from sdk_cases import BYTES, OLD_ENOUGH_S, TEXTS
 
 KEY = [("s", "STRING"), ("i", "INTEGER"), ("b", "BINARY")]
@@ -33,10 +34,28 @@ def exactly(rows):
             for key, cells in rows]
 
 
+@pytest.fixture(scope="module", name="ours")
+def _ours(service):
+    client = OurClient(f"{service.url}/local")
+    yield client
+    assert client.close() == 0
+
+
+def write_ours(ours, table):
+    ours("create_table", table, key=KEY, max_versions=10, offset=OLD_ENOUGH_S)
+    for n, (row_key, cells) in enumerate(rows_of_all_kinds()):
+        row = {"key": key(**dict(row_key)), "cells": [cell(*c) for c in cells]}
+        if n % 2 == 0:
+            ours("batch_write", table, rows=[{"op": "PUT", **row}])
+        else:
+            ours("write_row", table, op="UPDATE", **row)
+
+
 @pytest.fixture(scope="module", name="written")
-def _written(service, driver_commands):
-    """A table by each SDK that is not left out."""
-    tables = {}
+def _written(service, driver_commands, ours):
+    """A table by our client and by each SDK that is not left out."""
+    tables = {"ours": "by_ours"}
+    write_ours(ours, "by_ours")
     for language in sorted(set(drivers.LANGUAGES) - drivers.left_out()):
         writer = drivers.Driver(language, driver_commands(language))
         writer.connect(service.url, KEY_ID, KEY_SECRET)
@@ -67,3 +86,19 @@ def test_reads_what_each_wrote(sdk, written):
         assert exactly((row.key, row.cells) for row in one_by_one) == expected
         together = sdk.batch_get_row({"table": table, "keys": keys, "max_versions": 10})
         assert exactly((row.key, row.cells) for row in together) == expected
+
+
+def test_our_client_reads_what_each_wrote(ours, written):
+    expected = exactly(rows_of_all_kinds())
+
+    def plain(row):
+        return [(name, python(value)) for name, value in row["key"]], cells_of(row)
+
+    for writer, table in written.items():
+        answer = ours("get_range", table, key_names=[name for name, _ in KEY], all=True, limit=7,
+                      max_versions=10)
+        rows = [row for page in answer["pages"] for row in page]
+        assert exactly(map(plain, rows)) == expected, f"our client reads what {writer} wrote"
+        one_by_one = [ours("get_row", table, key=key(**dict(row_key)), max_versions=10)["row"]
+                      for row_key, _ in rows_of_all_kinds()]
+        assert exactly(map(plain, one_by_one)) == expected

@@ -70,6 +70,8 @@ bool driver_read_value(struct driver *d, const cJSON *in, struct ots_wire_value 
 	*value = (struct ots_wire_value){.kind = OTS_VT_STRING, .as.bytes = ots_bytes_of(text)};
 	if (strcmp(type, "STRING") == 0)
 		return cJSON_IsString(content);
+	if (strcmp(type, "STRING_HEX") == 0) /* cJSON ends a text at its first NUL */
+		return cJSON_IsString(content) && read_hex(d, text, &value->as.bytes);
 	if (strcmp(type, "INTEGER") == 0) {
 		value->kind = OTS_VT_INTEGER;
 		return ots_parse_i64(ots_bytes_of(text), &value->as.integer);
