@@ -93,9 +93,13 @@ def service(tmp_path_factory):
     assert one.stop() == 0
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "only(language, …): the SDKs whose API can do what is tested")
+
+
 def pytest_collection_modifyitems(config, items):
-    """What INTEROP_SKIP names is not run; it is not counted as skipped either, which would be a
-    failure of the test command."""
+    """What INTEROP_SKIP names is not run, nor what an SDK has no call for; neither is counted as
+    skipped, which would be a failure of the test command."""
     try:
         left_out = drivers.left_out()
     except ValueError as error:
@@ -103,7 +107,9 @@ def pytest_collection_modifyitems(config, items):
 
     def is_left_out(item):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        return {parameters.get("sdk"), parameters.get("language")} & left_out
+        language = parameters.get("sdk") or parameters.get("language")
+        only = item.get_closest_marker("only")
+        return language in left_out or (only is not None and language not in only.args)
 
     deselected = [item for item in items if is_left_out(item)]
     if deselected:

@@ -24,10 +24,12 @@ import shutil
 import struct
 import subprocess
 import sys
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD_LIMIT_S = 900
+CALL_LIMIT_S = 120  # far above what a call takes; a driver that hangs is ended
 MIN, MAX, AUTO = {"inf": "min"}, {"inf": "max"}, {"inf": "auto"}
 
 
@@ -143,9 +145,14 @@ class Driver:
             env={**os.environ, **environment})
 
     def call(self, name, **arguments):
-        self.process.stdin.write(json.dumps({"call": name, **arguments}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
+        limit = threading.Timer(CALL_LIMIT_S, self.process.kill)
+        limit.start()
+        try:
+            self.process.stdin.write(json.dumps({"call": name, **arguments}) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        finally:
+            limit.cancel()
         if not line:
             raise RuntimeError(f"the {self.language} driver ended with {self.process.wait(20)}")
         answer = json.loads(line)
@@ -189,6 +196,11 @@ class Driver:
 
     def delete_table(self, table):
         self.call("delete_table", table=table)
+
+    def compute_splits(self, table, size, unit_bytes=None):
+        """How many ranges of @p size units there are; Go and Java."""
+        unit = {} if unit_bytes is None else {"unit": unit_bytes}
+        return self.call("compute_splits", table=table, size=size, **unit)["splits"]
 
     def put_row(self, table, key, cells=(), **how):
         return Result(self.call("put_row", **write("put", table, key, cells, **how)))

@@ -30,8 +30,8 @@ def rows_of_all_kinds():
 
 def exactly(rows):
     """A form in which NaN equals itself, 0.0 is not -0.0 and 1 is not 1.0 nor True."""
-    return [([(n, to_json(v)) for n, v in key], [(n, to_json(v), t) for n, v, t in cells])
-            for key, cells in rows]
+    return [([(n, to_json(v)) for n, v in row_key], [(n, to_json(v), t) for n, v, t in cells])
+            for row_key, cells in rows]
 
 
 @pytest.fixture(scope="module", name="ours")
@@ -62,13 +62,13 @@ def _written(service, driver_commands, ours):
         tables[language] = f"by_{language}"
         writer.create_table(tables[language], KEY, versions=10, deviation=OLD_ENOUGH_S)
         rows = list(rows_of_all_kinds())
-        for n, (key, cells) in enumerate(rows):  # one by one, in a batch, by an update
+        for n, (row_key, cells) in enumerate(rows):  # one by one, in a batch, by an update
             if n % 3 == 0:
-                writer.put_row(tables[language], key, cells)
+                writer.put_row(tables[language], row_key, cells)
             elif n % 3 == 1:
-                writer.update_row(tables[language], key, cells)
+                writer.update_row(tables[language], row_key, cells)
             else:
-                result, = writer.batch_write_row(write("put", tables[language], key, cells))
+                result, = writer.batch_write_row(write("put", tables[language], row_key, cells))
                 assert result.ok
         assert writer.close() == 0
     return tables
@@ -81,8 +81,8 @@ def test_reads_what_each_wrote(sdk, written):
         assert exactly(rows) == expected, f"{sdk.language} reads what {writer} wrote"
         backward, _ = sdk.read_range(table, MOST, LEAST, "backward", max_versions=10)
         assert exactly(backward) == expected[::-1]
-        keys = [key for key, _ in rows_of_all_kinds()]
-        one_by_one = [sdk.get_row(table, key, 10) for key in keys]
+        keys = [row_key for row_key, _ in rows_of_all_kinds()]
+        one_by_one = [sdk.get_row(table, row_key, 10) for row_key in keys]
         assert exactly((row.key, row.cells) for row in one_by_one) == expected
         together = sdk.batch_get_row({"table": table, "keys": keys, "max_versions": 10})
         assert exactly((row.key, row.cells) for row in together) == expected

@@ -1,5 +1,7 @@
 """Tables, batches and ranges through every official SDK."""
 
+import pytest
+
 from drivers import MAX, MIN, key_of, write
 from sdk_cases import CONDITION, INVALID, KEY, OLD_ENOUGH_S, named, refused
 
@@ -196,3 +198,15 @@ def test_ten_thousand_rows_page_by_page(sdk, make_table):
     assert pages == 3  # of at most 5000 rows
     rows, _ = sdk.read_range(name, key_of(n=MAX), key_of(n=MIN), "backward", limit=999)
     assert [row[0][0][1] for row in rows] == list(range(ROWS - 1, -1, -1))
+
+
+@pytest.mark.only("go", "java")
+def test_split_points(sdk, make_table):
+    name = make_table([("n", "INTEGER")])
+    assert sdk.compute_splits(name, 1, 1_000_000) == 1  # one range, of no row
+    for start in range(0, 1000, 200):
+        sdk.batch_write_row(*(
+            write("put", name, key_of(n=n), [("c", "x" * 1000)]) for n in range(start, start + 200)))
+    assert sdk.compute_splits(name, 1) == 1  # a unit is 100 MB
+    assert 9 <= sdk.compute_splits(name, 1, 100_000) <= 12
+    refused("OTSObjectNotExist", "", sdk.compute_splits, "not_there", 1)
