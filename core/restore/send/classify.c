@@ -59,6 +59,9 @@ static enum ots_out_class class_of_status(enum ots_status status)
 
 enum ots_out_class ots_out_classify(const struct ots_error *error)
 {
+	/* Operations a second come back by themselves; tables and space that are used up do not. */
+	if (error->status == OTS_REFUSED && strcmp(error->code, "OTSQuotaExhausted") == 0)
+		return OTS_CLASS_JOB_FATAL;
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (strcmp(codes[i].code, error->code) == 0)
 			return codes[i].class;

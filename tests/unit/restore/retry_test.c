@@ -78,6 +78,7 @@ Test(retry, a_code_has_the_class_that_the_design_gives_it)
 		{"OTSOperationThrottled", OTS_THROTTLED, 403, OTS_CLASS_THROTTLE},
 		{"OTSFlowControl", OTS_THROTTLED, 403, OTS_CLASS_THROTTLE},
 		{"OTSQuotaExhausted", OTS_THROTTLED, 403, OTS_CLASS_THROTTLE},
+		{"OTSQuotaExhausted", OTS_REFUSED, 403, OTS_CLASS_JOB_FATAL},
 		{"OTSTimeout", OTS_TIMEOUT, 503, OTS_CLASS_TRANSIENT},
 		{"OTSInternalServerError", OTS_SERVER, 500, OTS_CLASS_TRANSIENT},
 		{"OTSRequestTimeout", OTS_TIMEOUT, 408, OTS_CLASS_TRANSIENT},
