@@ -135,6 +135,43 @@ Test(service_storage_alloc, each_allocation_in_turn_may_fail)
 	cr_expect_gt(n, (size_t)ROWS, "%zu", n);
 }
 
+/* The same in a folder, where rows go to a map, a journal and the file in turn. SQLite has an
+ * allocator of its own; a flush that fails is no failure of the change. */
+Test(service_storage_alloc, a_folder_forgets_nothing_whatever_allocation_fails)
+{
+	static struct listing before, after, expected;
+	struct ots_error err = {.status = OTS_OK};
+	struct subject subject;
+	const struct ots_storage *s = &subject.storage;
+	bool failed = true;
+
+	for (size_t n = 0; failed; n += 3) { /* ends: the changes allocate some hundred times */
+		enum ots_status status;
+		int64_t id;
+
+		cr_assert_lt(n, (size_t)5000);
+		subject_open(&subject, true);
+		id = rig_add_table(s, "t");
+		rig_must(s->ops->put(s->self, id, rig_text("097"), rig_text("old"), &err), &err);
+		rig_must(s->ops->put(s->self, id, rig_text("zzz"), rig_text("stays"), &err), &err);
+		list_all(s, id, &before);
+		failing_alloc_after(n);
+		status = change_all(s, id, &err);
+		failed = failing_alloc_end();
+		if (status != OTS_OK) {
+			cr_expect_eq(status, OTS_NO_MEMORY, "allocation %zu: %s", n, err.text);
+			list_all(s, id, &after);
+			cr_expect_str_eq(after.text, before.text, "allocation %zu", n);
+			rig_must(change_all(s, id, &err), &err);
+		}
+		list_all(s, id, &after);
+		if (n == 0)
+			expected = after;
+		cr_expect_str_eq(after.text, expected.text, "allocation %zu", n);
+		subject_close(&subject);
+	}
+}
+
 Test(service_storage_alloc, a_storage_that_cannot_be_made_says_so)
 {
 	struct ots_error err = {.status = OTS_OK};

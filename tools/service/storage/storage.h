@@ -89,7 +89,10 @@ enum ots_status ots_storage_open_memory(size_t limit_bytes, struct ots_storage *
 					struct ots_error *err) OTS_MUST_USE;
 
 /** SQLite: a database `tablestore.sqlite` below @p dir (made when missing, WAL, held by one process
- *  at a time).
+ *  at a time). A commit goes to a journal in it, in the order of arrival, and rows go to their
+ * places in key order when OTS_JOURNAL_BYTES (journal.h) of them have come, and when it is closed.
+ *  What was committed survives the death of the process; of a machine that loses power the last
+ *  commits may be gone, and none is there in part.
  *  @return OTS_OK, OTS_NO_MEMORY, OTS_NO_SPACE, OTS_IO (cannot be opened, or another process has
  *          it), OTS_CORRUPT, OTS_UNSUPPORTED (made by a newer program) */
 enum ots_status ots_storage_open_sqlite(const char *dir, struct ots_storage *out,

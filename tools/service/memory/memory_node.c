@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "key.h"
+#include "../storage/key.h"
 
 static size_t node_bytes(bool inner)
 {

@@ -1,12 +1,12 @@
 /* Storage in memory: a tree of records for each table. Changes are made in place and written down
  * in a log, from which a rollback undoes them backward; it needs no memory for that. A deleted row
  * stays in its tree, marked, until the commit, so that its place needs not be made again. */
-#include "storage.h"
+#include "../storage/storage.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "key.h"
+#include "../storage/key.h"
 #include "memory_state.h"
 
 enum ots_status ots_memory_no_room(const struct memory_storage *s, struct ots_error *err)

@@ -1,7 +1,7 @@
 /* Nodes of the ordered map (memory_tree.h): sorted keys with what most comparisons need beside
  * them. Threads: the caller serialises. */
-#ifndef OTSFS_SERVICE_STORAGE_MEMORY_NODE_H
-#define OTSFS_SERVICE_STORAGE_MEMORY_NODE_H
+#ifndef OTSFS_SERVICE_MEMORY_NODE_H
+#define OTSFS_SERVICE_MEMORY_NODE_H
 
 #include "memory_tree.h"
 

@@ -1,11 +1,11 @@
 /* What the storage in memory is made of; its calls on rows are in memory.c, on tables in
  * memory_table.c, and what a change leaves to undo or to free in memory_log.c.
  * Threads: the caller serialises. */
-#ifndef OTSFS_SERVICE_STORAGE_MEMORY_STATE_H
-#define OTSFS_SERVICE_STORAGE_MEMORY_STATE_H
+#ifndef OTSFS_SERVICE_MEMORY_STATE_H
+#define OTSFS_SERVICE_MEMORY_STATE_H
 
 #include "memory_tree.h"
-#include "storage.h"
+#include "../storage/storage.h"
 
 /* What malloc() keeps for itself, about; rows are counted with it. */
 #define MEMORY_ALLOCATION_BYTES 16

@@ -1,4 +1,4 @@
-#include "storage.h"
+#include "sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #include <sqlite3.h>
 
-#define FORM_VERSION 1
+#define FORM_VERSION 2 /* 1 had no journal, and becomes 2 by getting one */
 
 /* Prepared once; the order is that of the texts below. */
 enum statement {
@@ -29,6 +29,9 @@ enum statement {
 	REMOVE,
 	SCAN_FORWARD,
 	SCAN_BACKWARD,
+	JOURNAL_ADD,
+	JOURNAL_EACH,
+	JOURNAL_CLEAR,
 	STATEMENT_COUNT
 };
 
@@ -49,6 +52,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 	"SELECT key, row FROM rows WHERE table_id = ?1 AND key >= ?2 AND key < ?3 ORDER BY key",
 	("SELECT key, row FROM rows WHERE table_id = ?1 AND key <= ?2 AND key > ?3"
 	 " ORDER BY key DESC"),
+	"INSERT INTO journal (changes) VALUES (?1)",
+	"SELECT changes FROM journal ORDER BY id",
+	"DELETE FROM journal",
 };
 
 /* AUTOINCREMENT: the id of a dropped table never comes back, so a request that looked its table up
@@ -59,7 +65,8 @@ static const char schema_sql[] =
 	" number INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS rows (table_id INTEGER NOT NULL, key BLOB NOT NULL,"
 	" row BLOB NOT NULL, PRIMARY KEY (table_id, key)) WITHOUT ROWID;"
-	"PRAGMA user_version = 1;";
+	"CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, changes BLOB NOT NULL);"
+	"PRAGMA user_version = 2;";
 
 struct sqlite_storage {
 	sqlite3 *db;
@@ -275,6 +282,36 @@ static enum ots_status sqlite_scan(void *self, const struct ots_scan *scan, ots_
 	return status;
 }
 
+enum ots_status ots_sqlite_journal_add(void *self, struct ots_bytes changes, struct ots_error *err)
+{
+	struct sqlite_storage *s = self;
+
+	bind_bytes(s->statements[JOURNAL_ADD], 1, changes);
+	return run(s, JOURNAL_ADD, "add to the journal", err);
+}
+
+enum ots_status ots_sqlite_journal_each(void *self, ots_sqlite_journal_fn *fn, void *arg,
+					struct ots_error *err)
+{
+	struct sqlite_storage *s = self;
+	sqlite3_stmt *statement = s->statements[JOURNAL_EACH];
+	enum ots_status status = OTS_OK;
+	bool more = true;
+	int rc = SQLITE_ROW;
+
+	while (more && (rc = sqlite3_step(statement)) == SQLITE_ROW) /* ends with the journal */
+		more = fn(arg, column_bytes(statement, 0));
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		status = fail(s, rc, "read the journal", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+enum ots_status ots_sqlite_journal_clear(void *self, struct ots_error *err)
+{
+	return run(self, JOURNAL_CLEAR, "empty the journal", err);
+}
+
 static void sqlite_close(void *self)
 {
 	struct sqlite_storage *s = self;
@@ -355,8 +392,9 @@ static enum ots_status open_database(struct sqlite_storage *s, const char *dir,
 	static const char file_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
 					   "PRAGMA journal_mode = WAL;"
 					   "PRAGMA synchronous = NORMAL;"
-					   "PRAGMA wal_autocheckpoint = 16384;"
-					   "PRAGMA cache_size = -65536;";
+					   "PRAGMA wal_autocheckpoint = 32768;"
+					   "PRAGMA journal_size_limit = 268435456;"
+					   "PRAGMA cache_size = -131072;";
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	char path[PATH_MAX];
 	enum ots_status status = make_file(dir, path, sizeof path, err);
@@ -385,8 +423,7 @@ static enum ots_status open_database(struct sqlite_storage *s, const char *dir,
 	return rc == SQLITE_OK ? OTS_OK : fail(s, rc, path, err);
 }
 
-enum ots_status ots_storage_open_sqlite(const char *dir, struct ots_storage *out,
-					struct ots_error *err)
+enum ots_status ots_sqlite_open(const char *dir, struct ots_storage *out, struct ots_error *err)
 {
 	struct sqlite_storage *s = calloc(1, sizeof *s);
 	enum ots_status status;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "key.h"
+#include "../storage/key.h"
 #include "memory_node.h"
 
 /* A level more takes a node of 62 children, which takes thousands of inserts a level below: no

@@ -3,8 +3,8 @@
  * node begin with, as one number: most comparisons touch the node alone. Keys in ascending order
  * fill leaves to the brim; deletes free what becomes empty and join nothing, so scattered deletes
  * may leave leaves of few rows. Threads: the caller serialises. */
-#ifndef OTSFS_SERVICE_STORAGE_MEMORY_TREE_H
-#define OTSFS_SERVICE_STORAGE_MEMORY_TREE_H
+#ifndef OTSFS_SERVICE_MEMORY_TREE_H
+#define OTSFS_SERVICE_MEMORY_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
