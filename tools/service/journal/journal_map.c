@@ -9,22 +9,23 @@ enum ots_status journal_no_memory(struct ots_error *err)
 	return ots_fail(err, OTS_NO_MEMORY, "storage: recent changes");
 }
 
-static bool put_id(struct ots_buffer *out, int64_t table_id)
+void journal_put_id(int64_t table_id, uint8_t out[JOURNAL_ID_BYTES])
 {
 	const uint64_t id = (uint64_t)table_id;
 
-	if (!ots_buffer_reserve(out, JOURNAL_ID_BYTES))
-		return false;
 	for (unsigned i = 0; i < JOURNAL_ID_BYTES; i++)
-		out->bytes[out->len++] = (uint8_t)(id >> (8 * (JOURNAL_ID_BYTES - 1 - i)));
-	return true;
+		out[i] = (uint8_t)(id >> (8 * (JOURNAL_ID_BYTES - 1 - i)));
 }
 
 enum ots_status journal_make_key(struct journal_storage *s, int64_t table_id, struct ots_bytes key,
 				 struct ots_bytes *out, struct ots_error *err)
 {
+	uint8_t id[JOURNAL_ID_BYTES];
+
+	*out = (struct ots_bytes){NULL, 0};
+	journal_put_id(table_id, id);
 	s->key.len = 0;
-	if (!put_id(&s->key, table_id) || !ots_buffer_put(&s->key, key.at, key.len))
+	if (!ots_buffer_put(&s->key, id, sizeof id) || !ots_buffer_put(&s->key, key.at, key.len))
 		return journal_no_memory(err);
 	*out = (struct ots_bytes){s->key.bytes, s->key.len};
 	return OTS_OK;
@@ -67,23 +68,18 @@ bool journal_recent_at(struct ots_memory_place place, struct ots_bytes id, struc
 enum ots_status journal_forget_table(struct journal_storage *s, int64_t table_id,
 				     struct ots_error *err)
 {
-	uint8_t id[JOURNAL_ID_BYTES];
-	struct ots_bytes map_key, key, row;
+	uint8_t id_bytes[JOURNAL_ID_BYTES];
+	const struct ots_bytes id = {id_bytes, sizeof id_bytes};
+	struct ots_bytes key, row;
 	struct ots_memory_place place;
-	enum ots_status status =
-		journal_make_key(s, table_id, (struct ots_bytes){NULL, 0}, &map_key, err);
+	enum ots_status status = OTS_OK;
 	enum journal_fate fate;
 	bool found;
 
-	if (status != OTS_OK)
-		return status;
-	memcpy(id, map_key.at, JOURNAL_ID_BYTES);
-	place = ots_memory_tree_seek(journal_tree(s), map_key, &found);
-	while (status == OTS_OK &&
-	       journal_recent_at(place, (struct ots_bytes){id, JOURNAL_ID_BYTES}, &key, &fate,
-				 &row)) {
-		/* ends with the table's keys; a key in its own place leaves the tree's form alone
-		 */
+	journal_put_id(table_id, id_bytes);
+	place = ots_memory_tree_seek(journal_tree(s), id, &found);
+	/* Ends with the table's keys; a key in its own place leaves the tree's form alone. */
+	while (status == OTS_OK && journal_recent_at(place, id, &key, &fate, &row)) {
 		if (fate == JOURNAL_KEPT)
 			status = journal_set_recent(s, table_id, key, JOURNAL_GONE,
 						    (struct ots_bytes){NULL, 0}, err);

@@ -148,7 +148,7 @@ enum ots_status journal_scan(void *self, const struct ots_scan *scan, ots_storag
 
 	if (status != OTS_OK)
 		return status;
-	memcpy(merge.id, map_key.at, JOURNAL_ID_BYTES);
+	journal_put_id(scan->table_id, merge.id);
 	merge.place = scan->backward ? ots_memory_tree_seek_back(journal_tree(s), map_key)
 				     : ots_memory_tree_seek(journal_tree(s), map_key, &found);
 	status = s->file.ops->scan(s->file.self, scan, merge_row, &merge, err);

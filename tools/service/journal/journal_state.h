@@ -41,6 +41,9 @@ static inline const struct ots_memory_tree *journal_tree(const struct journal_st
 
 enum ots_status journal_no_memory(struct ots_error *err);
 
+/* What keys of the map begin with. */
+void journal_put_id(int64_t table_id, uint8_t out[JOURNAL_ID_BYTES]);
+
 /* A key as the map has it, in s->key: good until the next one. */
 enum ots_status journal_make_key(struct journal_storage *s, int64_t table_id, struct ots_bytes key,
 				 struct ots_bytes *out, struct ots_error *err);
