@@ -7,6 +7,7 @@ import hmac
 import http.client
 import itertools
 import os
+import random
 import socket
 import ssl
 import subprocess
@@ -293,3 +294,68 @@ def test_where_rows_are_kept_is_said_once():
         ended = subprocess.run([OTSFS, "serve", *words], capture_output=True, text=True)
         assert ended.returncode == 2
         assert "--dir, --memory and --discard exclude each other" in ended.stderr
+
+
+def test_a_killed_service_has_every_row_that_it_acknowledged(start_service, tmp_path):
+    folder = str(tmp_path / "rows")
+    service = start_service("--dir", folder)
+    client = OTSClient(service.url, KEY_ID, KEY_SECRET, "local", retry_policy=NoRetry())
+    table = make_table(client)
+    numbers = random.Random(7).sample(range(5000), 1000)
+    for start in range(0, 1000, 200):
+        request = BatchWriteRowRequest()
+        request.add(
+            TableInBatchWriteRowItem(
+                table,
+                [
+                    PutRowItem(Row([("pk", f"k{n:05}")], [("c", n)]), IGNORE)
+                    for n in numbers[start : start + 200]
+                ],
+            )
+        )
+        assert client.batch_write_row(request).get_put()[1] == []
+    client.delete_row(table, [("pk", f"k{numbers[0]:05}")], IGNORE)
+    for _ in range(2):  # from the journal, and after it was read and the process killed again
+        service.kill()
+        service.start()
+        client = OTSClient(service.url, KEY_ID, KEY_SECRET, "local", retry_policy=NoRetry())
+        low, found = [("pk", INF_MIN)], []
+        while low:
+            _, low, rows, _ = client.get_range(
+                table, "FORWARD", low, [("pk", INF_MAX)], max_version=1
+            )
+            found += [row.attribute_columns[0][1] for row in rows]
+        assert found == sorted(numbers[1:])
+    assert service.stop() == 0
+
+
+RECORDS = "".join(
+    '{"op":"PUT","ts":1700000000000,"pk":{"pk":"r%d"},"cols":{"c":%d}}\n' % (n, n) for n in range(500)
+)
+
+
+def test_a_restore_over_tls_trusts_one_certificate_only(start_service, tmp_path):
+    service, stranger = start_service("--tls"), start_service("--tls")
+    text = tmp_path / "orders.jsonl"
+    text.write_text(RECORDS, encoding="utf-8")
+    environment = {
+        **os.environ,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY_SECRET,
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
+
+    def restore(ca):
+        words = ["restore", "--to", f"{service.url}/local", "--ca-file", ca, "--into", "orders"]
+        return subprocess.run(
+            [OTSFS, *words, str(text)], env=environment, capture_output=True, text=True
+        )
+
+    refused = restore(stranger.ready["ca"])
+    assert refused.returncode == 1
+    assert "the server's certificate is not trusted" in refused.stderr
+    done = restore(service.ready["ca"])
+    assert done.returncode == 0, done.stderr
+    context = trusting(service)
+    status, _, body = call(service.url, "DescribeTable", b"\x0a\x06orders", context=context)
+    assert status == 200 and b"orders" in body

@@ -12,7 +12,7 @@
 /** What is held in memory at most, about, before rows go to their places. A flush in key order
  *  touches each page of the file once for many rows, where a commit of its own would touch a page a
  *  row: with keys at random that is most of the work. */
-#define OTS_JOURNAL_BYTES ((size_t)64 * 1024 * 1024)
+#define OTS_JOURNAL_BYTES ((size_t)128 * 1024 * 1024)
 
 /** ots_storage_open_sqlite() with another bound, for tests. */
 enum ots_status ots_storage_open_journaled(const char *dir, size_t flush_bytes,
