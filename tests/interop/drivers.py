@@ -293,11 +293,12 @@ def _digest(folder):
     return sums.hexdigest()
 
 
-def command_of(language):
-    """The command of a driver, built if it was not yet."""
+def command_of(language, service=""):
+    """The command of a driver, built if it was not yet.
+    @param service  the folder that has it: empty for Tablestore, `oss`"""
     make, command = LANGUAGES[language]
-    source = os.path.join(HERE, language)
-    built = os.path.join(ROOT, "build", "interop", language)
+    source = os.path.join(HERE, service, language)
+    built = os.path.join(ROOT, "build", "interop", service, language)
     stamp = os.path.join(built, "made-from")
     digest = _digest(source)
     if not os.path.exists(stamp) or open(stamp, encoding="ascii").read() != digest:

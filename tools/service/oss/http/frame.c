@@ -131,8 +131,8 @@ static bool admits_anonymous(struct ots_oss_call *call)
 		reading = reading || strcmp(reads[i], call->operation->name) == 0;
 	if (call->bucket != NULL) {
 		ots_oss_bucket_facts(call->bucket, &facts);
-		open = strncmp(facts.acl, "public-read", reading ? 11 : 18) == 0 &&
-		       (reading || strcmp(facts.acl, "public-read-write") == 0);
+		open = strcmp(facts.acl, "public-read-write") == 0 ||
+		       (reading && strcmp(facts.acl, "public-read") == 0);
 		if (call->request.key.len > 0 && reading &&
 		    ots_oss_bucket_find(call->bucket, &query, &found, &fault)) {
 			acl = ots_oss_object_header(found.object, "x-oss-object-acl");
