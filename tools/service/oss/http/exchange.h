@@ -30,7 +30,7 @@ struct ots_oss_frame {
 struct ots_oss_exchange {
 	struct ots_oss_frame *frame;
 	char *uri;
-	bool began, decided, head;
+	bool began, decided, waited, head;
 	bool acts; /* the verdict says something */
 	struct ots_cue_verdict verdict;
 	uint64_t discarded; /* bytes of a body that nobody wants */
@@ -43,5 +43,8 @@ struct ots_oss_exchange {
 /** Send what the call has answered, or its fault. @return MHD_NO cuts the connection */
 enum MHD_Result ots_oss_respond(struct ots_oss_exchange *exchange,
 				struct MHD_Connection *connection);
+
+/** On cue: a connection that looks alive and is not. The reply is out. */
+void ots_oss_drop_idle(const struct ots_oss_exchange *exchange, struct MHD_Connection *connection);
 
 #endif

@@ -42,8 +42,6 @@ static void on_finish(void *cls, struct MHD_Connection *connection, void **state
 	struct ots_oss_exchange *exchange = *state;
 
 	(void)cls;
-	(void)connection;
-	(void)code;
 	if (exchange == NULL)
 		return;
 	ots_oss_spool_discard(exchange->call.spool);
@@ -51,6 +49,9 @@ static void on_finish(void *cls, struct MHD_Connection *connection, void **state
 	ots_buffer_release(&exchange->call.document);
 	ots_buffer_release(&exchange->call.reply.body);
 	ots_arena_release(&exchange->call.arena);
+	if (exchange->acts && OTS_CUE_SAYS(&exchange->verdict.act, OTS_CUE_DROP_IDLE) &&
+	    code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		ots_oss_drop_idle(exchange, connection);
 	if (exchange->decided)
 		ots_cue_verdict_release(&exchange->verdict);
 	free(exchange->uri);
@@ -146,6 +147,37 @@ static bool admits_anonymous(struct ots_oss_call *call)
 				      "acl.");
 }
 
+/* Decide what a fault file does to the request: by its likeliest name, before its signature is
+ * looked at, since a shifted clock counts there. */
+static void decide(struct ots_oss_exchange *exchange)
+{
+	struct ots_oss_call *call = &exchange->call;
+	struct ots_oss_fault ignored = {.kind = OTS_OSS_NONE};
+	struct ots_oss_name names[OTS_OSS_NAMES_MAX];
+	const struct ots_oss_operation *operation;
+	struct ots_cue_subject *subject;
+
+	(void)ots_oss_target_names(&exchange->target, ots_bytes_of(exchange->frame->bound), names);
+	call->request.bucket = names[0].bucket;
+	call->request.key = names[0].key;
+	operation = ots_oss_operation_of(&call->request, &ignored);
+	subject = operation != NULL ? calloc(1, sizeof *subject) : NULL;
+	if (subject == NULL)
+		return;
+	subject->oss = true;
+	subject->op = ots_bytes_of(operation->name);
+	subject->bucket = call->request.bucket;
+	subject->key = call->request.key;
+	exchange->acts = ots_cue_decide(exchange->frame->cue, subject, &exchange->verdict);
+	exchange->decided = true;
+	free(subject);
+	if (!exchange->acts)
+		return;
+	call->act = &exchange->verdict.act;
+	if (OTS_CUE_SAYS(call->act, OTS_CUE_CLOCK_SKEW_S))
+		call->now_us += call->act->clock_skew_s * 1000000;
+}
+
 /* Everything that can be said before the body: who asks for what. */
 static bool prepare(struct ots_oss_exchange *exchange, const char *method)
 {
@@ -166,6 +198,8 @@ static bool prepare(struct ots_oss_exchange *exchange, const char *method)
 	call->host = exchange->target.host;
 	call->request.query = exchange->target.query;
 	call->request.query_count = exchange->target.query_count;
+	if (frame->cue != NULL)
+		decide(exchange);
 	if (!authenticate(exchange))
 		return false;
 	if (call->request.key.len > 0 && !ots_oss_check_key(call, call->request.key))
@@ -188,6 +222,27 @@ static bool prepare(struct ots_oss_exchange *exchange, const char *method)
 			       &call->spool, &err) != OTS_OK)
 		return ots_oss_refuse_error(&call->fault, &err);
 	return true;
+}
+
+/* The error that a fault file wants. */
+static bool admits(struct ots_oss_call *call)
+{
+	if (call->act == NULL || !OTS_CUE_SAYS(call->act, OTS_CUE_ERROR))
+		return true;
+	(void)snprintf(call->fault.code, sizeof call->fault.code, "%s",
+		       (const char *)call->act->error.at);
+	call->fault.status = (unsigned)call->act->status;
+	return ots_oss_refuse(&call->fault, OTS_OSS_INTERNAL_ERROR, "%s",
+			      (const char *)call->act->message.at);
+}
+
+static enum MHD_Result answer(struct ots_oss_exchange *exchange, struct MHD_Connection *connection)
+{
+	struct ots_oss_call *call = &exchange->call;
+
+	if (call->fault.kind == OTS_OSS_NONE && admits(call))
+		(void)call->operation->call(call);
+	return ots_oss_respond(exchange, connection);
 }
 
 static enum MHD_Result begin(struct ots_oss_exchange *exchange, struct MHD_Connection *connection,
@@ -214,7 +269,7 @@ static enum MHD_Result begin(struct ots_oss_exchange *exchange, struct MHD_Conne
 	length = ots_oss_header_of(call, "content-length");
 	if ((exchange->head || strcmp(method, MHD_HTTP_METHOD_GET) == 0) && length.len > 0 &&
 	    !ots_bytes_are(length, "0"))
-		return ots_oss_respond(exchange, connection);
+		return answer(exchange, connection);
 	return MHD_YES;
 }
 
@@ -239,44 +294,15 @@ static enum MHD_Result take_piece(struct ots_oss_exchange *exchange, const char 
 	return exchange->discarded <= DISCARD_MAX_BYTES ? MHD_YES : MHD_NO;
 }
 
-/* Decide what is done to the request. @return whether it waits first */
+/* Whether the request waits before anything is done. */
 static bool waits(struct ots_oss_exchange *exchange, struct MHD_Connection *connection)
 {
-	struct ots_oss_frame *frame = exchange->frame;
-	struct ots_oss_call *call = &exchange->call;
-	struct ots_cue_subject *subject;
+	const struct ots_cue_act *act = exchange->call.act;
 
-	if (frame->cue == NULL || exchange->decided || call->operation == NULL)
+	if (act == NULL || exchange->waited || !OTS_CUE_SAYS(act, OTS_CUE_LATENCY_MS))
 		return false;
-	subject = calloc(1, sizeof *subject);
-	if (subject == NULL)
-		return false;
-	subject->oss = true;
-	subject->op = ots_bytes_of(call->operation->name);
-	subject->bucket = call->request.bucket;
-	subject->key = call->request.key;
-	exchange->acts = ots_cue_decide(frame->cue, subject, &exchange->verdict);
-	exchange->decided = true;
-	free(subject);
-	if (!exchange->acts)
-		return false;
-	call->act = &exchange->verdict.act;
-	if (OTS_CUE_SAYS(call->act, OTS_CUE_CLOCK_SKEW_S))
-		call->now_us += call->act->clock_skew_s * 1000000;
-	return OTS_CUE_SAYS(call->act, OTS_CUE_LATENCY_MS) &&
-	       ots_delays_wait(frame->delays, connection, call->act->latency_ms);
-}
-
-/* The error that a fault file wants. */
-static bool admits(struct ots_oss_call *call)
-{
-	if (call->act == NULL || !OTS_CUE_SAYS(call->act, OTS_CUE_ERROR))
-		return true;
-	(void)snprintf(call->fault.code, sizeof call->fault.code, "%s",
-		       (const char *)call->act->error.at);
-	call->fault.status = (unsigned)call->act->status;
-	return ots_oss_refuse(&call->fault, OTS_OSS_INTERNAL_ERROR, "%s",
-			      (const char *)call->act->message.at);
+	exchange->waited = true;
+	return ots_delays_wait(exchange->frame->delays, connection, act->latency_ms);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
@@ -303,9 +329,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 	}
 	if (waits(exchange, connection))
 		return MHD_YES; /* and comes back here */
-	if (exchange->call.fault.kind == OTS_OSS_NONE && admits(&exchange->call))
-		(void)exchange->call.operation->call(&exchange->call);
-	return ots_oss_respond(exchange, connection);
+	return answer(exchange, connection);
 }
 
 enum ots_status ots_oss_frame_start(const struct ots_oss_frame_options *options,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <otsfs/base/bytes.h>
@@ -206,6 +207,8 @@ static void spoil_headers(struct ots_oss_exchange *exchange)
 	if (says(exchange, OTS_CUE_BAD_MD5))
 		spoil_header(call, "Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==");
 	if (says(exchange, OTS_CUE_BODY)) {
+		if (says(exchange, OTS_CUE_STATUS) && !says(exchange, OTS_CUE_ERROR))
+			call->reply.status = (unsigned)act->status;
 		call->reply.has_content = false;
 		call->reply.body.len = 0;
 		(void)ots_buffer_put(&call->reply.body, act->body.at, act->body.len);
@@ -245,12 +248,20 @@ static void add_headers(struct ots_oss_exchange *exchange, struct MHD_Response *
 					      call->reply.headers[i].value);
 }
 
-/* A connection that looks alive and is not: closed without a word as soon as the reply is out. */
-static void drop_idle(struct ots_oss_exchange *exchange, struct MHD_Connection *connection)
+/* Closed without a word: at once, or when nothing has come for so many seconds, which is as fine as
+ * libmicrohttpd counts. */
+void ots_oss_drop_idle(const struct ots_oss_exchange *exchange, struct MHD_Connection *connection)
 {
-	const unsigned seconds = (unsigned)(exchange->verdict.act.drop_idle_ms / 1000 + 1);
+	const unsigned seconds = (unsigned)((exchange->verdict.act.drop_idle_ms + 999) / 1000);
+	const union MHD_ConnectionInfo *info;
 
-	(void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+	if (seconds > 0) {
+		(void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+		return;
+	}
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info != NULL)
+		(void)shutdown(info->connect_fd, SHUT_RDWR);
 }
 
 enum MHD_Result ots_oss_respond(struct ots_oss_exchange *exchange,
@@ -275,8 +286,6 @@ enum MHD_Result ots_oss_respond(struct ots_oss_exchange *exchange,
 	if (response == NULL)
 		return MHD_NO;
 	add_headers(exchange, response);
-	if (says(exchange, OTS_CUE_DROP_IDLE))
-		drop_idle(exchange, connection);
 	sent = cut != NULL ? ots_cut_queue(connection, call->reply.status, response, cut,
 					   &exchange->verdict.act)
 			   : MHD_queue_response(connection, call->reply.status, response);
