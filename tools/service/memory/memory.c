@@ -206,6 +206,7 @@ enum ots_status ots_storage_open_memory(size_t limit_bytes, struct ots_storage *
 	if (s == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "storage");
 	s->limit_bytes = limit_bytes;
-	*out = (struct ots_storage){&memory_ops, s};
+	out->ops = &memory_ops;
+	out->self = s;
 	return OTS_OK;
 }
