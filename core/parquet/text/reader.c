@@ -225,8 +225,9 @@ static enum ots_status print_some(struct ots_parquet_reader *reader, uint64_t ro
 	if (count == 0)
 		return ots_fail(err, OTS_CORRUPT, "bad row group: %" PRIu64 " rows are missing",
 				reader->rows_left);
-	if (pen_grow(&pen, (char *)out->bytes + out->len, 1) == NULL)
-		return pen.status;
+	if (!ots_buffer_reserve(out, TEXT_STEP_BYTES) && !ots_buffer_reserve(out, 1))
+		return ots_buffer_fail(out, 1, "a row", err);
+	pen.limit = (char *)out->bytes + out->cap;
 	count = reader->print(reader, &pen, count);
 	reader->rows_left -= count;
 	*rows = count;
