@@ -12,13 +12,17 @@
 #define MEMORY_DEFAULT_BYTES ((size_t)512 * 1024 * 1024)
 /* Handed on at once by whoever has the turn. */
 #define PIECE_BYTES ((size_t)512 * 1024)
+/* A row group's text is held back up to this, so that of a damaged group nothing is printed where
+ * it is small enough to know in time (parquet-format, section 5, "Error granularity"); a larger one
+ * gives its rows up to the damage. Some milliseconds, for who waits for the first row. */
+#define HOLD_BYTES ((size_t)4 * 1024 * 1024)
 /* What a worker writes ahead of its turn. Half of a slice's text is what two workers need to never
  * wait for each other. */
 #define AHEAD_MAX_BYTES ((size_t)22 * 1024 * 1024)
 /* A row's text is bounded by this and by the memory allowed. */
 #define ROW_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 /* Row groups are cut where there are too few for the workers, not into less than this. */
-#define SLICE_MIN_ROWS ((uint64_t)16 * 1024)
+#define SLICE_MIN_ROWS ((uint64_t)32 * 1024)
 
 struct slice {
 	size_t group;
@@ -49,6 +53,7 @@ struct writer {
 	struct ots_buffer text;
 	size_t slice;
 	bool has_turn;
+	bool holds; /* nothing of the row group at hand is out, and it is small so far */
 };
 
 static void lock(struct print *p)
@@ -97,8 +102,9 @@ static enum ots_status hand_on(struct writer *w, struct ots_error *err)
 /* Text is handed on, kept for later, or waits for its turn. @return OTS_CANCELLED: stopped */
 static enum ots_status pass_on(struct writer *w, struct ots_error *err)
 {
-	if (w->text.len < PIECE_BYTES)
+	if (w->text.len < (w->holds ? HOLD_BYTES : PIECE_BYTES))
 		return OTS_OK;
+	w->holds = false;
 	if (sees_turn(w))
 		return hand_on(w, err);
 	if (w->text.len < w->print->ahead_bytes)
@@ -142,6 +148,8 @@ static void end_slice(struct writer *w, enum ots_status status, struct ots_error
 
 	if (!w->has_turn && !take_turn(w))
 		return;
+	if (status != OTS_OK && w->holds)
+		w->text.len = 0;
 	if (status == OTS_OK) {
 		status = hand_on(w, err);
 	} else if (hand_on(w, &late) != OTS_OK && status != OTS_CANCELLED) {
@@ -170,6 +178,7 @@ static bool next_slice(struct writer *w)
 		w->slice = p->locked.next++;
 	unlock(p);
 	w->has_turn = false;
+	w->holds = found && p->slices[w->slice].begin == 0;
 	return found;
 }
 
