@@ -152,6 +152,18 @@ static enum ots_status add_batch(struct ots_text *text, struct ots_error *err)
 	return OTS_OK;
 }
 
+/* As `cat`: of a damaged row group whose text is small so far, nothing is shown. */
+static void drop_damaged_group(struct ots_text *text)
+{
+	struct count *count = text->count;
+
+	if (text->format == OTS_FORMAT_PARQUET && count->current.begin.line == 1 &&
+	    count->pass.out.len < OTS_PARQUET_HOLD_BYTES) {
+		count->pass.out.len = 0;
+		count->current = (struct chunk){0};
+	}
+}
+
 static bool is_damage(enum ots_status status)
 {
 	return status == OTS_CORRUPT || status == OTS_LIMIT || status == OTS_UNSUPPORTED;
@@ -163,7 +175,7 @@ static enum ots_status ensure_pass(struct ots_text *text, struct ots_cancel *can
 {
 	struct count *count = text->count;
 	struct ots_view *view = text->view;
-	const struct allowance *wanted = count->wants_large ? &view->large : &view->small;
+	const struct allowance *wanted = count->wants_large ? &view->large : pass_allowance(text);
 	enum ots_status status;
 
 	if (count->pass.allowance == wanted)
@@ -177,7 +189,50 @@ static enum ots_status ensure_pass(struct ots_text *text, struct ots_cancel *can
 	return pass_open(&count->pass, text, wanted, count->at, 0, cancel, err);
 }
 
-/* Count one batch. *ended: that was all. */
+/* Count some rows of Parquet. A chunk never spans two row groups. */
+static enum ots_status add_rows(struct ots_text *text, bool *ended, struct ots_error *err)
+{
+	struct count *count = text->count;
+	struct pass *pass = &count->pass;
+	enum ots_status status = OTS_OK;
+	uint64_t rows = 0;
+
+	if (pass->rows.reader == NULL ||
+	    count->at.offset >= ots_parquet_group_count(pass->rows.file)) {
+		*ended = true; /* a file without rows */
+		return OTS_OK;
+	}
+	if (count->current.record_count == 0)
+		count->current.begin = count->at;
+	status = rows_next(&pass->rows, UINT64_MAX, &pass->out, &rows, err);
+	count->current.record_count += rows;
+	count->at.line += rows;
+	if (status != OTS_OK)
+		return status;
+	if (rows > 0)
+		return pass->out.len >= pass->allowance->text_bytes / 2 ? finish_chunk(text, err)
+									: OTS_OK;
+	status = finish_chunk(text, err);
+	count->at = (struct ots_place){count->at.offset + 1, 1};
+	*ended = status == OTS_OK && !rows_begin(&pass->rows, count->at.offset, &status, err);
+	return status;
+}
+
+/* The next batch of records. *ended: that was all. */
+static enum ots_status next_batch(struct ots_text *text, bool *ended, struct ots_error *err)
+{
+	struct pass *pass = &text->count->pass;
+	const enum ots_status status = ots_source_next(pass->source, &pass->batch, err);
+
+	if (status != OTS_OK)
+		return status;
+	if (pass->batch.count > 0)
+		return add_batch(text, err);
+	*ended = true;
+	return finish_chunk(text, err);
+}
+
+/* Count some of it. *ended: that was all. */
 static enum ots_status step(struct ots_text *text, struct ots_cancel *cancel, bool *ended,
 			    struct ots_error *err)
 {
@@ -191,13 +246,8 @@ static enum ots_status step(struct ots_text *text, struct ots_cancel *cancel, bo
 	status = ensure_pass(text, cancel, err);
 	if (status != OTS_OK)
 		return status;
-	status = ots_source_next(pass->source, &pass->batch, err);
-	if (status == OTS_OK && pass->batch.count == 0) {
-		*ended = true;
-		return finish_chunk(text, err);
-	}
-	if (status == OTS_OK)
-		status = add_batch(text, err);
+	status = text->format == OTS_FORMAT_PARQUET ? add_rows(text, ended, err)
+						    : next_batch(text, ended, err);
 	if (status == OTS_OK)
 		count->wants_large = false; /* the one record that needed it is behind us */
 	if (pass_needs_more(pass, text->view, status)) {
@@ -213,6 +263,7 @@ static enum ots_status keep_damage(struct ots_text *text, const struct ots_error
 	struct count *count = text->count;
 	enum ots_status status = OTS_OK;
 
+	drop_damaged_group(text);
 	if (count->pass.allowance != NULL)
 		status = finish_chunk(text, err);
 	if (status != OTS_OK)

@@ -31,7 +31,10 @@ enum ots_status pass_open(struct pass *pass, struct ots_text *text,
 	ots_batch_init(&pass->batch,
 		       allowance->decode_bytes / 2); /* a window takes the other half */
 	ots_buffer_init(&pass->out, allowance->text_bytes);
-	status = ots_records_open(text->input, text->format, &options, &pass->source, err);
+	if (text->format == OTS_FORMAT_PARQUET)
+		status = rows_open(&pass->rows, text->input, allowance->decode_bytes, begin, err);
+	else
+		status = ots_records_open(text->input, text->format, &options, &pass->source, err);
 	if (status != OTS_OK)
 		pass_close(pass, text->view);
 	return status;
@@ -40,6 +43,7 @@ enum ots_status pass_open(struct pass *pass, struct ots_text *text,
 void pass_close_keep_reserved(struct pass *pass)
 {
 	ots_source_close(pass->source);
+	rows_close(&pass->rows);
 	ots_batch_release(&pass->batch);
 	ots_buffer_release(&pass->out);
 	*pass = (struct pass){0};

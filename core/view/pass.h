@@ -5,11 +5,13 @@
 #ifndef OTSFS_CORE_VIEW_PASS_H
 #define OTSFS_CORE_VIEW_PASS_H
 
+#include "rows.h"
 #include "state.h"
 
 struct pass {
 	const struct allowance *allowance; /* reserved; NULL: closed */
 	struct ots_source *source;
+	struct rows rows; /* of Parquet, instead of a source */
 	struct ots_batch batch;
 	struct ots_buffer out;
 };
@@ -32,11 +34,18 @@ void pass_close_keep_reserved(struct pass *pass);
 /** How the text of a form is written. */
 const struct ots_encoder *pass_encoder(enum ots_node_form form);
 
+/** What decoding the object of @p text is given at first. */
+static inline const struct allowance *pass_allowance(const struct ots_text *text)
+{
+	return text->format == OTS_FORMAT_PARQUET ? &text->view->columns : &text->view->small;
+}
+
 /** Whether a larger allowance may help. */
 static inline bool pass_needs_more(const struct pass *pass, const struct ots_view *view,
 				   enum ots_status status)
 {
-	return pass->allowance == &view->small && (status == OTS_LIMIT || status == OTS_NO_MEMORY);
+	return pass->allowance != NULL && pass->allowance != &view->large &&
+	       (status == OTS_LIMIT || status == OTS_NO_MEMORY);
 }
 
 #endif

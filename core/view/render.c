@@ -14,6 +14,38 @@ static enum ots_status fail_changed(const struct ots_text *text, const struct ch
 			   (int)text->key_len, text->key, what, chunk->text_len);
 }
 
+static enum ots_status check_length(const struct ots_text *text, const struct chunk *chunk,
+				    const struct pass *pass, struct ots_error *err)
+{
+	if (pass->out.len == chunk->text_len)
+		return OTS_OK;
+	return fail_changed(text, chunk, pass->out.len < chunk->text_len ? "less" : "more", err);
+}
+
+/* Every row of the chunk into pass->out. */
+static enum ots_status render_rows(struct ots_text *text, const struct chunk *chunk,
+				   struct pass *pass, struct ots_cancel *cancel,
+				   struct ots_error *err)
+{
+	uint64_t left = chunk->record_count;
+
+	while (left > 0) { /* ends: each turn gives rows, or fails */
+		uint64_t rows = 0;
+		enum ots_status status;
+
+		if (ots_cancel_asked(cancel))
+			return ots_fail(err, OTS_CANCELLED, "%.*s: reading was cancelled",
+					(int)text->key_len, text->key);
+		status = rows_next(&pass->rows, left, &pass->out, &rows, err);
+		if (status != OTS_OK)
+			return status;
+		if (rows == 0)
+			return fail_changed(text, chunk, "less", err);
+		left -= rows;
+	}
+	return check_length(text, chunk, pass, err);
+}
+
 /* Every record of the chunk into pass->out. */
 static enum ots_status render_records(struct ots_text *text, const struct chunk *chunk,
 				      struct pass *pass, struct ots_cancel *cancel,
@@ -23,6 +55,8 @@ static enum ots_status render_records(struct ots_text *text, const struct chunk 
 	uint64_t skip = chunk->skip_count;
 	uint64_t left = chunk->record_count;
 
+	if (text->format == OTS_FORMAT_PARQUET)
+		return render_rows(text, chunk, pass, cancel, err);
 	while (left > 0) { /* ends: each batch holds records, or the source ends or fails */
 		enum ots_status status;
 
@@ -45,10 +79,7 @@ static enum ots_status render_records(struct ots_text *text, const struct chunk 
 			left--;
 		}
 	}
-	if (pass->out.len != chunk->text_len)
-		return fail_changed(text, chunk, pass->out.len < chunk->text_len ? "less" : "more",
-				    err);
-	return OTS_OK;
+	return check_length(text, chunk, pass, err);
 }
 
 /* Bytes that were good when they were counted and are not now are other bytes. */
@@ -65,7 +96,7 @@ enum ots_status render_chunk(struct ots_text *text, size_t index, struct ots_can
 {
 	struct ots_view *view = text->view;
 	const struct chunk *chunk = &text->locked.chunks[index]; /* its place never changes now */
-	const struct allowance *allowance = chunk->large ? &view->large : &view->small;
+	const struct allowance *allowance = chunk->large ? &view->large : pass_allowance(text);
 	struct pass pass = {0};
 	struct page *page;
 	enum ots_status status;

@@ -94,6 +94,7 @@ struct ots_view {
 	size_t memory_bytes;
 	size_t chunk_bytes; /* of the object, a chunk */
 	struct allowance small, large;
+	struct allowance columns; /* of Parquet: a page of each column at once */
 	struct {
 		pthread_mutex_t mutex;
 		pthread_cond_t changed;

@@ -15,6 +15,7 @@
 #define DECODE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define DECODE_MIN_BYTES ((size_t)512 * 1024)
 #define BATCHES_IN_CHUNK 4
+#define COLUMNS_SHARE 8
 /* A batch's records stand beside its arena: about 240 bytes for a record of at least 40 bytes, in
  * an array that grows by doubling. */
 #define RECORDS_BYTES_FOR_BYTE 16
@@ -38,6 +39,10 @@ static void set_allowances(struct ots_view *view)
 	small->batch_bytes = view->chunk_bytes / BATCHES_IN_CHUNK;
 	small->total_bytes = small->decode_bytes + small->text_bytes +
 			     small->batch_bytes * RECORDS_BYTES_FOR_BYTE;
+	/* Pages of Parquet are up to some MiB for each column, and a row needs one of each. */
+	view->columns = (struct allowance){.decode_bytes = view->memory_bytes / COLUMNS_SHARE,
+					   .text_bytes = small->text_bytes};
+	view->columns.total_bytes = view->columns.decode_bytes + view->columns.text_bytes;
 	/* For one record that is above all that: everything, and so one such decoding at a time. */
 	large->batch_bytes = small->batch_bytes;
 	large->total_bytes = view->memory_bytes;

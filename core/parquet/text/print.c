@@ -12,10 +12,6 @@
 #define MEMORY_DEFAULT_BYTES ((size_t)512 * 1024 * 1024)
 /* Handed on at once by whoever has the turn. */
 #define PIECE_BYTES ((size_t)512 * 1024)
-/* A row group's text is held back up to this, so that of a damaged group nothing is printed where
- * it is small enough to know in time (parquet-format, section 5, "Error granularity"); a larger one
- * gives its rows up to the damage. Some milliseconds, for who waits for the first row. */
-#define HOLD_BYTES ((size_t)4 * 1024 * 1024)
 /* What a worker writes ahead of its turn. Half of a slice's text is what two workers need to never
  * wait for each other. */
 #define AHEAD_MAX_BYTES ((size_t)22 * 1024 * 1024)
@@ -102,7 +98,7 @@ static enum ots_status hand_on(struct writer *w, struct ots_error *err)
 /* Text is handed on, kept for later, or waits for its turn. @return OTS_CANCELLED: stopped */
 static enum ots_status pass_on(struct writer *w, struct ots_error *err)
 {
-	if (w->text.len < (w->holds ? HOLD_BYTES : PIECE_BYTES))
+	if (w->text.len < (w->holds ? OTS_PARQUET_HOLD_BYTES : PIECE_BYTES))
 		return OTS_OK;
 	w->holds = false;
 	if (sees_turn(w))

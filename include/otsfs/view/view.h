@@ -83,6 +83,10 @@ static inline bool ots_text_is_long(enum ots_node_form form, uint64_t object_byt
  *  `exact` is needed, `null,`: 29. */
 static inline uint64_t ots_text_estimate(enum ots_format format, uint64_t object_bytes)
 {
+	const uint64_t most_decoded = (uint64_t)64 << 30; /* product.md section 6 */
+
+	if (format == OTS_FORMAT_PARQUET) /* a run of nulls is some bytes, however long */
+		return object_bytes > most_decoded ? object_bytes + most_decoded : most_decoded;
 	const uint64_t factor = format == OTS_FORMAT_JSONL ? 16 : 4;
 
 	return (object_bytes > INT64_MAX / 32 ? INT64_MAX / 2 : object_bytes * factor) + 65536;

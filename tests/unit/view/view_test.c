@@ -215,7 +215,7 @@ Test(view, an_object_without_one_good_record_does_not_open)
 		cr_expect(strstr(err.text, KEY) != NULL, "%s", err.text);
 		cr_expect_null(text);
 	}
-	f.object.format = OTS_FORMAT_PARQUET;
+	f.object.format = OTS_FORMAT_ORC;
 	cr_expect_eq(ots_text_open(f.view, &f.object, OTS_NODE_FORM_JSONL, NULL, &text, &err),
 		     OTS_UNSUPPORTED);
 	cr_expect_eq(ots_view_memory_bytes(f.view), 0);
