@@ -59,6 +59,8 @@ static void strip_zeros(struct decimal *d)
 		int zeros;
 	} steps[] = {{100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
 
+	if (d->digits % 10 != 0) /* nearly always, where there are many digits */
+		return;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		if (d->digits % steps[i].power == 0) {
 			d->digits /= steps[i].power;

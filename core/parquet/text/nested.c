@@ -205,7 +205,7 @@ const struct step *step_key(struct ots_parquet_reader *reader, struct pen *pen,
 		pass(s);
 		return step + 1;
 	}
-	if (s->lane == LANE_RENDERED) {
+	if (s->lane == LANE_RENDERED || s->lane == LANE_SLOTS) {
 		const uint32_t index = run->indices[w->value_at];
 		const struct dictionary *d = &s->column.dictionary;
 		const size_t width = s->column.leaf->width;

@@ -71,6 +71,83 @@ static void init_strips(struct ots_parquet_reader *reader)
 	}
 }
 
+/* Lanes, where each step but the last is a cell of a flat column. */
+static enum ots_status init_lanes(struct ots_parquet_reader *reader, struct ots_error *err)
+{
+	const struct ots_parquet_plan *plan = reader->plan;
+	const size_t cells = plan->step_count - 1;
+
+	if (cells != plan->strip_count || cells == 0)
+		return OTS_OK;
+	for (size_t i = 0; i < cells; i++) {
+		if (plan->steps[i].code != STEP_CELL || !reader->strips[i].is_flat)
+			return OTS_OK;
+	}
+	reader->lanes = calloc(cells, sizeof *reader->lanes);
+	if (reader->lanes == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "no memory for %zu columns", cells);
+	reader->lane_bytes = 2 * STEP_SLACK_BYTES;
+	for (size_t i = 0; i <= cells; i++)
+		reader->lane_bytes += plan->steps[i].text.len + 2 * CELL_MAX_BYTES;
+	for (size_t i = 0; i < cells; i++) {
+		struct lane *lane = &reader->lanes[i];
+
+		lane->text = plan->steps[i].text;
+		lane->strip = &reader->strips[plan->steps[i].first];
+		lane->max_def = lane->strip->max_def;
+		lane->json = lane->strip->cell.json;
+	}
+	return OTS_OK;
+}
+
+/* Where each lane stands in its window. */
+static void aim_lanes(struct ots_parquet_reader *reader)
+{
+	for (uint32_t i = 0; i < reader->plan->strip_count; i++) {
+		struct lane *lane = &reader->lanes[i];
+		const struct window *w = &lane->strip->column.window;
+		const struct value_run *run = &w->values;
+		const size_t width = lane->strip->column.leaf->width;
+
+		lane->code = lane->strip->lane;
+		lane->defs = w->defs != NULL ? w->defs + w->at : NULL;
+		lane->slots = lane->strip->slots;
+		if (run->layout == LAYOUT_FIXED)
+			lane->fixed = run->fixed + w->value_at * width;
+		else if (run->layout == LAYOUT_BYTES)
+			lane->bytes = run->bytes + w->value_at;
+		else
+			lane->indices = run->indices + w->value_at;
+	}
+}
+
+/* Values that a lane has consumed itself; the others have been counted as they went. */
+static uint32_t consumed(const struct lane *lane)
+{
+	const struct window *w = &lane->strip->column.window;
+	const struct value_run *run = &w->values;
+
+	switch (lane->code) {
+	case LANE_SLOTS: return (uint32_t)(lane->indices - run->indices);
+	case CELL_TEXT: return (uint32_t)(lane->bytes - run->bytes);
+	case CELL_INT64:
+	case CELL_DOUBLE: return (uint32_t)((size_t)(lane->fixed - run->fixed) / 8);
+	case CELL_INT32: return (uint32_t)((size_t)(lane->fixed - run->fixed) / 4);
+	case CELL_BOOLEAN: return (uint32_t)(lane->fixed - run->fixed);
+	default: return w->value_at;
+	}
+}
+
+static void leave_lanes(struct ots_parquet_reader *reader, uint32_t rows)
+{
+	for (uint32_t i = 0; i < reader->plan->strip_count; i++) {
+		struct window *w = &reader->lanes[i].strip->column.window;
+
+		w->at += rows;
+		w->value_at = consumed(&reader->lanes[i]);
+	}
+}
+
 enum ots_status ots_parquet_reader_new(const struct ots_parquet_plan *plan, size_t memory_bytes,
 				       struct ots_parquet_reader **out, struct ots_error *err)
 {
@@ -92,6 +169,9 @@ enum ots_status ots_parquet_reader_new(const struct ots_parquet_plan *plan, size
 		goto out;
 	}
 	init_strips(reader);
+	status = init_lanes(reader, err);
+	if (status != OTS_OK)
+		goto out;
 	*out = reader;
 	reader = NULL;
 out:
@@ -107,6 +187,7 @@ void ots_parquet_reader_free(struct ots_parquet_reader *reader)
 		strip_release(&reader->strips[i]);
 	room_release(&reader->payload, &reader->account);
 	ots_decompressor_free(reader->decompressor);
+	free(reader->lanes);
 	free(reader->strips);
 	free(reader);
 }
@@ -228,7 +309,11 @@ static enum ots_status print_some(struct ots_parquet_reader *reader, uint64_t ro
 	if (!ots_buffer_reserve(out, TEXT_STEP_BYTES) && !ots_buffer_reserve(out, 1))
 		return ots_buffer_fail(out, 1, "a row", err);
 	pen.limit = (char *)out->bytes + out->cap;
+	if (reader->lanes != NULL)
+		aim_lanes(reader);
 	count = reader->print(reader, &pen, count);
+	if (reader->lanes != NULL)
+		leave_lanes(reader, count);
 	reader->rows_left -= count;
 	*rows = count;
 	return pen.status;

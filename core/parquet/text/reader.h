@@ -35,8 +35,25 @@ rows_print_fn rows_print_base, rows_print_avx2;
 /** Whether this build has AVX2 code at all. */
 extern const bool rows_have_avx2;
 
+/** A column of a flat table while a batch of rows is printed: all that a cell needs, side by side.
+ */
+struct lane {
+	struct ots_bytes text; /* in front of the cell; readable for STEP_SLACK_BYTES more */
+	const uint8_t *defs;   /* of the next entry; NULL: all have values */
+	const uint8_t *fixed;  /* the next value, in one of these */
+	const struct ots_bytes *bytes;
+	const uint32_t *indices;
+	const uint8_t *slots;
+	struct strip *strip;
+	int code;
+	uint8_t max_def;
+	bool json;
+};
+
 struct ots_parquet_reader {
 	const struct ots_parquet_plan *plan;
+	struct lane *lanes; /* NULL: a column is nested */
+	size_t lane_bytes;  /* what a row takes beside text, binary and decimals */
 	rows_print_fn *print;
 	struct account account;
 	struct ots_decompressor *decompressor;

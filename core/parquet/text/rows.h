@@ -12,19 +12,20 @@
 #include "../encoding/load.h"
 #include "vector.h"
 
+/* How far ahead slots are fetched: indices are readable PAGE_SLACK_BYTES behind their end. */
+#define PREFETCH_ROWS 8
+
 #define INLINE static inline __attribute__((always_inline))
 
 /* Behind what is written there is always room for a wide copy to run over, and for a small cell. */
 #define SLACK_BYTES ((size_t)CELL_MAX_BYTES + VECTOR_BYTES)
 
-INLINE char *put_text_cell(const struct strip *s, struct ots_bytes text, struct pen *pen, char *to)
+/* A cell of text. There is room for 6 * text.len + SLACK_BYTES. */
+INLINE char *put_text_cell(bool json, struct ots_bytes text, char *to)
 {
 	unsigned marks;
 
-	to = pen_room(pen, to, 6 * text.len + SLACK_BYTES);
-	if (to == NULL)
-		return NULL;
-	if (!s->cell.json) {
+	if (!json) {
 		marks = copy_csv(text.at, text.len, to);
 		if (marks == 0 && text.len > 0)
 			return to + text.len;
@@ -39,14 +40,11 @@ INLINE char *put_text_cell(const struct strip *s, struct ots_bytes text, struct 
 	return to + cell_put_json_text(text.at, text.len, to);
 }
 
-INLINE char *put_binary_cell(const struct strip *s, struct ots_bytes bytes, struct pen *pen,
-			     char *to)
+/* As above: 2 * bytes.len. */
+INLINE char *put_binary_cell(bool json, struct ots_bytes bytes, char *to)
 {
-	const bool quoted = s->cell.json || bytes.len == 0;
+	const bool quoted = json || bytes.len == 0;
 
-	to = pen_room(pen, to, 2 * bytes.len + SLACK_BYTES);
-	if (to == NULL)
-		return NULL;
 	*to = '"';
 	to += quoted;
 	ots_base64_encode(bytes.at, bytes.len, to);
@@ -88,7 +86,15 @@ INLINE char *put_value(struct strip *s, uint32_t v, struct pen *pen, char *to)
 		copy_text(text.at, text.len, to);
 		return to + text.len;
 	}
-	case CELL_TEXT: return put_text_cell(s, run->bytes[v], pen, to);
+	case LANE_SLOTS: {
+		const uint8_t *slot = s->slots + run->indices[v] * SLOT_BYTES;
+
+		copy_text(slot, SLOT_BYTES, to);
+		return to + slot[SLOT_TEXT_MAX];
+	}
+	case CELL_TEXT:
+		to = pen_room(pen, to, 6 * run->bytes[v].len + SLACK_BYTES);
+		return to == NULL ? NULL : put_text_cell(s->cell.json, run->bytes[v], to);
 	case CELL_INT64:
 		return to + ots_print_i64((int64_t)load_u64(run->fixed + (size_t)v * 8), to);
 	case CELL_INT32:
@@ -103,7 +109,12 @@ INLINE char *put_value(struct strip *s, uint32_t v, struct pen *pen, char *to)
 		return run->fixed[v] != 0 ? put_word("true", 4, to) : put_word("false", 5, to);
 	case CELL_UINT32: return to + ots_print_u64(load_u32(run->fixed + (size_t)v * 4), to);
 	case CELL_UINT64: return to + ots_print_u64(load_u64(run->fixed + (size_t)v * 8), to);
-	case CELL_BINARY: return put_binary_cell(s, value_bytes(s, run, v), pen, to);
+	case CELL_BINARY: {
+		const struct ots_bytes bytes = value_bytes(s, run, v);
+
+		to = pen_room(pen, to, 2 * bytes.len + SLACK_BYTES);
+		return to == NULL ? NULL : put_binary_cell(s->cell.json, bytes, to);
+	}
 	case CELL_NULL: return s->cell.json ? put_word("null", 4, to) : to;
 	default: break;
 	}
@@ -164,9 +175,93 @@ INLINE char *put_row(struct ots_parquet_reader *reader, struct pen *pen, char *t
 	}
 }
 
-rows_print_fn ROWS_PRINT;
+/* The next value of a lane; what the commonest kinds need stands in the lane itself. */
+INLINE char *put_lane_value(struct lane *lane, struct pen *pen, size_t row_bytes, char *to)
+{
+	switch (lane->code) {
+	case LANE_SLOTS: {
+		const uint8_t *slot = lane->slots + *lane->indices * SLOT_BYTES;
 
-uint32_t ROWS_PRINT(struct ots_parquet_reader *reader, struct pen *pen, uint32_t rows)
+		/* Where the next cell goes depends on this slot's length: it had better be near.
+		 * Behind the window's last index stand bytes of any value, which is no harm. */
+		lane->indices++;
+		__builtin_prefetch((const void *)((uintptr_t)lane->slots +
+						  lane->indices[PREFETCH_ROWS] * SLOT_BYTES));
+		copy_text(slot, SLOT_BYTES, to);
+		return to + slot[SLOT_TEXT_MAX];
+	}
+	case CELL_TEXT: {
+		const struct ots_bytes text = *lane->bytes++;
+
+		to = pen_room(pen, to, 6 * text.len + row_bytes);
+		return to == NULL ? NULL : put_text_cell(lane->json, text, to);
+	}
+	case CELL_INT64: {
+		const int64_t n = (int64_t)load_u64(lane->fixed);
+
+		lane->fixed += 8;
+		return to + ots_print_i64(n, to);
+	}
+	case CELL_INT32: {
+		const int32_t n = (int32_t)load_u32(lane->fixed);
+
+		lane->fixed += 4;
+		return to + ots_print_i64(n, to);
+	}
+	case CELL_DOUBLE: {
+		double x;
+
+		memcpy(&x, lane->fixed, 8);
+		lane->fixed += 8;
+		return to + cell_put_double(&lane->strip->cell, x, to);
+	}
+	case CELL_BOOLEAN:
+		return *lane->fixed++ != 0 ? put_word("true", 4, to) : put_word("false", 5, to);
+	default: break;
+	}
+	to = put_value(lane->strip, lane->strip->column.window.value_at++, pen, to);
+	return to == NULL ? NULL : pen_room(pen, to, row_bytes);
+}
+
+/* One row of a table without nested columns. */
+INLINE char *put_flat_row(struct ots_parquet_reader *reader, struct pen *pen, size_t row_bytes,
+			  char *to)
+{
+	struct lane *const end = reader->lanes + reader->plan->strip_count;
+
+	to = pen_room(pen, to, row_bytes);
+	for (struct lane *lane = reader->lanes; to != NULL && lane < end; lane++) {
+		copy_text(lane->text.at, lane->text.len, to);
+		to += lane->text.len;
+		if (lane->defs != NULL && *lane->defs++ != lane->max_def)
+			to = lane->json ? put_word("null", 4, to) : to;
+		else
+			to = put_lane_value(lane, pen, row_bytes, to);
+	}
+	return to;
+}
+
+static uint32_t print_flat(struct ots_parquet_reader *reader, struct pen *pen, uint32_t rows)
+{
+	const struct ots_bytes last = reader->plan->steps[reader->plan->step_count - 1].text;
+	const size_t row_bytes = reader->lane_bytes;
+	char *to = (char *)pen->out->bytes + pen->out->len;
+
+	for (uint32_t i = 0; i < rows; i++) {
+		pen->row_begin = (size_t)(to - (char *)pen->out->bytes);
+		to = put_flat_row(reader, pen, row_bytes, to);
+		if (to == NULL) {
+			pen->out->len = pen->row_begin;
+			return i;
+		}
+		copy_text(last.at, last.len, to);
+		to += last.len;
+	}
+	pen->out->len = (size_t)(to - (char *)pen->out->bytes);
+	return rows;
+}
+
+static uint32_t print_nested(struct ots_parquet_reader *reader, struct pen *pen, uint32_t rows)
 {
 	char *to = (char *)pen->out->bytes + pen->out->len;
 
@@ -180,4 +275,12 @@ uint32_t ROWS_PRINT(struct ots_parquet_reader *reader, struct pen *pen, uint32_t
 	}
 	pen->out->len = (size_t)(to - (char *)pen->out->bytes);
 	return rows;
+}
+
+rows_print_fn ROWS_PRINT;
+
+uint32_t ROWS_PRINT(struct ots_parquet_reader *reader, struct pen *pen, uint32_t rows)
+{
+	return reader->lanes != NULL ? print_flat(reader, pen, rows)
+				     : print_nested(reader, pen, rows);
 }

@@ -12,6 +12,7 @@ void strip_release(struct strip *strip)
 		return;
 	room_release(&strip->text_room, account);
 	room_release(&strip->texts_room, account);
+	room_release(&strip->slot_room, account);
 	room_release(&strip->gathered, account);
 	column_release(&strip->column);
 }
@@ -46,13 +47,34 @@ static bool fits(const struct strip *strip, size_t *bytes)
 	return true;
 }
 
+/* The same texts in slots, where all are short and there is memory for them. */
+static void make_slots(struct strip *strip, size_t longest)
+{
+	const uint32_t count = strip->column.dictionary.count;
+
+	strip->slots = NULL;
+	if (longest > SLOT_TEXT_MAX || count > RENDERED_MAX_BYTES / SLOT_BYTES ||
+	    room_reserve(&strip->slot_room, strip->column.account, count * SLOT_BYTES,
+			 "a dictionary's text", NULL) != OTS_OK)
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t *slot = strip->slot_room.bytes + i * SLOT_BYTES;
+
+		if (strip->texts[i].len > 0)
+			memcpy(slot, strip->texts[i].at, strip->texts[i].len);
+		memset(slot + strip->texts[i].len, 0, SLOT_BYTES - strip->texts[i].len);
+		slot[SLOT_TEXT_MAX] = (uint8_t)strip->texts[i].len;
+	}
+	strip->slots = strip->slot_room.bytes;
+}
+
 /* Print every entry. Where memory is short, values are printed one by one instead. */
 static bool render(struct strip *strip)
 {
 	const struct dictionary *d = &strip->column.dictionary;
 	struct account *account = strip->column.account;
 	struct ots_bytes *texts;
-	size_t bytes, at = 0;
+	size_t bytes, at = 0, longest = 0;
 
 	if (!fits(strip, &bytes) ||
 	    room_reserve(&strip->text_room, account, bytes, "a dictionary's text", NULL) !=
@@ -68,8 +90,10 @@ static bool render(struct strip *strip)
 		texts[i].at = to;
 		texts[i].len = cell_put(&strip->cell, value.at, value.len, (char *)to);
 		at += texts[i].len;
+		longest = texts[i].len > longest ? texts[i].len : longest;
 	}
 	strip->texts = texts;
+	make_slots(strip, longest);
 	return true;
 }
 
@@ -141,7 +165,7 @@ static enum ots_status prepare(struct strip *strip, struct ots_error *err)
 		strip->texts_generation = column->dictionary.generation;
 	}
 	if (strip->texts_fit && strip->cell.kind != CELL_NULL) {
-		strip->lane = LANE_RENDERED;
+		strip->lane = strip->slots != NULL ? LANE_SLOTS : LANE_RENDERED;
 		return OTS_OK;
 	}
 	status = gather(strip, err);

@@ -13,6 +13,12 @@
 
 /** How the window at hand is printed: a cell_kind, or this. */
 #define LANE_RENDERED (CELL_NULL + 1)
+/** As LANE_RENDERED, but short texts, each in a slot of its own: one place in memory to look at. */
+#define LANE_SLOTS (CELL_NULL + 2)
+
+/** The last byte of a slot is the length of the text at its front. */
+#define SLOT_BYTES ((size_t)32)
+#define SLOT_TEXT_MAX (SLOT_BYTES - 1)
 
 struct strip {
 	struct column column;
@@ -24,7 +30,8 @@ struct strip {
 	const struct ots_bytes *texts; /* by index; readable for PAGE_SLACK_BYTES behind the end */
 	uint64_t texts_generation;     /* 0: of none */
 	bool texts_fit;
-	struct room text_room, texts_room;
+	const uint8_t *slots; /* instead of texts; NULL: a text is too long */
+	struct room text_room, texts_room, slot_room;
 	struct room gathered; /* values of a dictionary that is not rendered */
 };
 

@@ -14,7 +14,7 @@
 
 /** Of a damaged row group nothing is handed on while its text is below this; of a larger one the
  * rows before the damage. Source: parquet-format, section 5, "Error granularity". */
-#define OTS_PARQUET_HOLD_BYTES ((size_t)4 * 1024 * 1024)
+#define OTS_PARQUET_HOLD_BYTES ((size_t)2 * 1024 * 1024)
 
 enum ots_parquet_form {
 	OTS_PARQUET_ROWS, /**< one JSON object a row */
