@@ -78,5 +78,7 @@ enum ots_status ots_decompress(struct ots_decompressor *d, enum ots_codec codec,
 	if (in.len == 0)
 		in.at = nothing; /* the libraries want an address even for no bytes */
 	status = codecs[codec].run(d, in, out_len == 0 ? spare : out, out_len, err);
-	return status == OTS_OK ? status : ots_context(err, "%s", codecs[codec].word);
+	if (status != OTS_OK)
+		(void)ots_context(err, "%s", codecs[codec].word);
+	return status;
 }

@@ -1,5 +1,6 @@
 /* Writes a data set to standard output: gen-data FORM ROWS [SEED], FORM one of the names below. */
 #include "case_study.h"
+#include "wide.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,10 +57,12 @@ int main(int argc, char **argv)
 	const struct ots_encoder *const encoder = argc >= 2 ? find_encoder(argv[1]) : NULL;
 	uint64_t rows = 0, seed = 1;
 
+	if (argc == 3 && strcmp(argv[1], "wide-csv") == 0 && parse(argv[2], &rows))
+		return wide_write_csv(stdout, rows) ? 0 : 1;
 	if (encoder == NULL || argc < 3 || argc > 4 || !parse(argv[2], &rows) ||
 	    (argc == 4 && !parse(argv[3], &seed))) {
 		(void)fprintf(stderr, "usage: gen-data canonical-csv|jsonl|gson-csv|whole-key-csv|"
-				      "capitalised-csv ROWS [SEED]\n");
+				      "capitalised-csv ROWS [SEED] | gen-data wide-csv ROWS\n");
 		return 2;
 	}
 	if (!write_rows(encoder, rows, seed)) {
