@@ -155,7 +155,7 @@ static enum ots_status pass_page(struct column *c, const struct page_header *hea
 static enum ots_status next_page(struct column *c, struct ots_error *err)
 {
 	while (c->page_left == 0 && c->entries_left > 0) { /* ends: each turn consumes a header */
-		struct page_header header;
+		struct page_header header = {0};
 		enum ots_status status = next_header(c, &header, err);
 
 		if (status != OTS_OK)

@@ -215,7 +215,7 @@ bool thrift_i32(struct thrift *t, int32_t *out)
 	if (t->type == THRIFT_I8) {
 		if (!ots_u8(t->in, &byte))
 			return fail(t, cut_short);
-		*out = (int8_t)byte;
+		*out = byte < 0x80 ? byte : (int32_t)byte - 0x100;
 		return true;
 	}
 	if (!thrift_i64(t, &n))

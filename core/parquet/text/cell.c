@@ -48,7 +48,7 @@ static cell_print_fn *print_of(enum meaning meaning)
 		[MEANS_UUID] = cell_print_uuid,           [MEANS_INTERVAL] = cell_print_interval,
 	};
 
-	return functions[meaning];
+	return (size_t)meaning < sizeof functions / sizeof *functions ? functions[meaning] : NULL;
 }
 
 void cell_init(struct cell *cell, const struct schema_node *leaf, bool json)
