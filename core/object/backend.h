@@ -6,10 +6,13 @@
 
 #include <otsfs/object/store.h>
 
+#include "ahead/ahead.h"
+
 struct ots_store {
 	const struct ots_store_ops *ops;
 	void *self;
 	char *name;
+	struct ahead_pool *pool; /* with ops->fetch */
 };
 
 /** The one error for a key that nothing can stand under: too long, empty, with a NUL.

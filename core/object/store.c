@@ -9,6 +9,9 @@
 
 #include "backend.h"
 
+/* Of a store behind a network: fewer than its transfers at once (net/transfer.h). */
+#define PARALLEL_OPENS ((size_t)24)
+
 enum ots_status ots_store_new(const struct ots_store_ops *ops, void *self, const char *name,
 			      struct ots_store **out, struct ots_error *err)
 {
@@ -19,6 +22,11 @@ enum ots_status ots_store_new(const struct ots_store_ops *ops, void *self, const
 		free(store);
 		free(copy);
 		return ots_fail(err, OTS_NO_MEMORY, "%s: no memory for a store", name);
+	}
+	if (ops->fetch != NULL && ahead_pool_new(&store->pool, err) != OTS_OK) {
+		free(store);
+		free(copy);
+		return OTS_NO_MEMORY;
 	}
 	store->ops = ops;
 	store->self = self;
@@ -31,10 +39,22 @@ void ots_store_free(struct ots_store *store)
 {
 	if (store == NULL)
 		return;
+	ahead_pool_free(store->pool); /* waits for what was cancelled */
 	if (store->ops->close != NULL)
 		store->ops->close(store->self);
 	free(store->name);
 	free(store);
+}
+
+void ots_store_set_memory(struct ots_store *store, size_t bytes)
+{
+	if (store->pool != NULL)
+		ahead_pool_set_limit(store->pool, bytes);
+}
+
+size_t ots_store_parallel(const struct ots_store *store)
+{
+	return store->pool != NULL ? PARALLEL_OPENS : 1;
 }
 
 const char *ots_store_name(const struct ots_store *store)

@@ -341,9 +341,11 @@ static enum ots_status stat_key(void *self, struct ots_bytes key, struct ots_ent
 }
 
 /* A handle is a copy of the object as it was. */
-static enum ots_status open_key(void *self, struct ots_bytes key, struct ots_entry *entry,
-				void **handle, struct ots_error *err)
+static enum ots_status open_key(void *self, const struct ots_open_request *request,
+				struct ots_entry *entry, void **handle, struct ots_error *err)
 {
+	const struct ots_bytes key = request->key;
+
 	struct memory_store *store = self;
 	enum ots_status status = OTS_OK;
 	bool found;

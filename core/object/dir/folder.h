@@ -47,8 +47,8 @@ enum ots_status folder_list(void *self, const struct ots_list_request *request, 
 			    void *arg, struct ots_error *err);
 enum ots_status folder_stat(void *self, struct ots_bytes key, struct ots_entry *entry,
 			    struct ots_error *err);
-enum ots_status folder_open(void *self, struct ots_bytes key, struct ots_entry *entry,
-			    void **handle, struct ots_error *err);
+enum ots_status folder_open(void *self, const struct ots_open_request *request,
+			    struct ots_entry *entry, void **handle, struct ots_error *err);
 enum ots_status folder_read(void *self, void *handle, uint64_t offset, void *buf, size_t len,
 			    size_t *got, struct ots_error *err);
 void folder_shut(void *self, void *handle);

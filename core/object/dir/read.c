@@ -71,9 +71,10 @@ enum ots_status folder_stat(void *self, struct ots_bytes key, struct ots_entry *
 	return status;
 }
 
-enum ots_status folder_open(void *self, struct ots_bytes key, struct ots_entry *entry,
-			    void **handle, struct ots_error *err)
+enum ots_status folder_open(void *self, const struct ots_open_request *request,
+			    struct ots_entry *entry, void **handle, struct ots_error *err)
 {
+	const struct ots_bytes key = request->key;
 	const struct folder *folder = self;
 	struct file *file = malloc(sizeof *file + key.len);
 	enum ots_status status;

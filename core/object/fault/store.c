@@ -86,8 +86,8 @@ static enum ots_status fault_stat(void *self, struct ots_bytes key, struct ots_e
 	return status;
 }
 
-static enum ots_status fault_open(void *self, struct ots_bytes key, struct ots_entry *entry,
-				  void **handle, struct ots_error *err)
+static enum ots_status fault_open(void *self, const struct ots_open_request *request,
+				  struct ots_entry *entry, void **handle, struct ots_error *err)
 {
 	struct fault *fault = self;
 	const bool cue = is_cue(fault);
@@ -96,11 +96,14 @@ static enum ots_status fault_open(void *self, struct ots_bytes key, struct ots_e
 
 	if (cue && fault->plan.kind == OTS_FAULT_STATUS)
 		return fail(fault, "open", err);
-	status = ots_input_open(fault->below, key, NULL, &input, err);
+	status = ots_input_open_as(fault->below,
+				   &(struct ots_open_request){.key = request->key,
+							      .cancel = request->cancel},
+				   &input, err);
 	if (status != OTS_OK)
 		return status;
 	*entry = *ots_input_entry(input);
-	entry->key = key;
+	entry->key = request->key;
 	if (cue && fault->plan.kind == OTS_FAULT_CHANGE)
 		change_etag(entry);
 	*handle = input;

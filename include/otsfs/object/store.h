@@ -1,6 +1,6 @@
 /** @file store.h
- *  Objects to read, wherever they lie: a local folder (dir.h), a test double that fails on cue
- *  (fault.h), later OSS. A store lists and opens; an opened object is an ots_input (input.h), the
+ *  Objects to read, wherever they lie: a bucket (oss.h), a local folder (dir.h), a test double that
+ *  fails on cue (fault.h). A store lists and opens; an opened object is an ots_input (input.h), the
  *  single place where a changed object becomes an error.
  *  The room `object`: read this, then input.h.
  *  Threads: one ots_store may serve many at once; ots_store_free() comes last, from one, after
@@ -46,20 +46,50 @@ struct ots_store_counts {
 	uint64_t unnamed; /**< names that cannot be keys (too long) */
 };
 
-/** What a backend supplies. Functions must stand concurrent calls. One attempt each. */
+/** How an object is opened. */
+struct ots_open_request {
+	struct ots_bytes key;
+	const char *etag;          /**< NULL: whatever is there now; else OTS_CHANGED if another */
+	size_t front_bytes;        /**< so many from the start are read first, at least probably; 0:
+				    * as the backend thinks */
+	bool sparse;               /**< little of it will be read: nothing is read ahead */
+	struct ots_cancel *cancel; /**< may be NULL */
+};
+
+struct ots_transfer; /* net/transfer.h */
+
+/** Who asked for a range hears of it here, on the transfers' thread, with no lock held. */
+struct ots_fetch_notify {
+	void (*progress)(void *arg, size_t received); /**< so many bytes stand in the buffer */
+	void (*done)(void *arg, enum ots_status status, const struct ots_error *err); /**< once */
+};
+
+/** What a backend supplies. Functions must stand concurrent calls. Retries, where they help, are
+ *  the backend's. A backend that can begin reads without waiting has fetch, and input.h reads ahead
+ *  through it; one whose reads do not wait for a network has read. */
 struct ots_store_ops {
 	enum ots_status (*list)(void *self, const struct ots_list_request *request, ots_list_fn *fn,
 				void *arg, struct ots_error *err);
 	/** Entry of one key; entry->key borrows @p key. OTS_NOT_FOUND when there is none. */
 	enum ots_status (*stat)(void *self, struct ots_bytes key, struct ots_entry *entry,
 				struct ots_error *err);
-	/** Open one key for reading; *handle is then the backend's for read and shut. */
-	enum ots_status (*open)(void *self, struct ots_bytes key, struct ots_entry *entry,
-				void **handle, struct ots_error *err);
+	/** Open one key for reading; *handle is then the backend's for what follows. entry->key
+	 *  borrows the request's. request->etag may be left to the caller to compare. */
+	enum ots_status (*open)(void *self, const struct ots_open_request *request,
+				struct ots_entry *entry, void **handle, struct ots_error *err);
 	/** Fill from @p offset; *got < len only at the object's end. OTS_CHANGED when the object is
 	 *  not the one that was opened any more. */
 	enum ots_status (*read)(void *self, void *handle, uint64_t offset, void *buf, size_t len,
 				size_t *got, struct ots_error *err);
+	/** Begin to read a range that lies inside the object. The buffer is the backend's until
+	 *  notify->done; the handle may be shut before that.
+	 *  @param out  for ots_transfer_drop() */
+	enum ots_status (*fetch)(void *self, void *handle, uint64_t offset, void *buf, size_t len,
+				 bool ahead, const struct ots_fetch_notify *notify, void *arg,
+				 struct ots_transfer **out, struct ots_error *err);
+	/** With fetch: bytes from the object's start that opening has brought, borrowed until
+	 *  shut; and the CRC64 that the whole object must have. @return false: no such CRC */
+	bool (*front)(void *self, void *handle, struct ots_bytes *front, uint64_t *crc);
 	void (*shut)(void *self, void *handle);
 	void (*counts)(void *self, struct ots_store_counts *counts); /**< NULL: none */
 	void (*close)(void *self);                                   /* the last call on self */
@@ -75,6 +105,13 @@ struct ots_store;
 enum ots_status ots_store_new(const struct ots_store_ops *ops, void *self, const char *name,
 			      struct ots_store **out, struct ots_error *err) OTS_MUST_USE;
 void ots_store_free(struct ots_store *store);
+
+/** What reading ahead may hold, of all inputs together; 64 MiB unless told. A backend whose reads
+ *  do not wait needs none. Before the first input is opened. */
+void ots_store_set_memory(struct ots_store *store, size_t bytes);
+
+/** How many objects are best opened at once: 1 where that does not wait for a network. */
+size_t ots_store_parallel(const struct ots_store *store);
 
 const char *ots_store_name(const struct ots_store *store);
 void ots_store_counts(struct ots_store *store, struct ots_store_counts *counts);

@@ -8,29 +8,94 @@
 #include <otsfs/object/fault.h>
 #include <otsfs/object/input.h>
 
+#include "../../support/oss_rig.h"
 #include "../../support/scratch_folder.h"
 #include "listed.h"
 
 TestSuite(store_contract, .timeout = 60);
 
-enum backend { DIR_BACKEND, FAULT_BACKEND, BACKENDS };
+enum backend { DIR_BACKEND, FAULT_BACKEND, OSS_BACKEND, BACKENDS };
 
-static const char *const names[BACKENDS] = {"dir", "fault"};
+static const char *const names[BACKENDS] = {"dir", "fault", "oss"};
 
-static struct ots_store *open_backend(enum backend backend, const struct scratch *scratch)
+/* A store, and what stands behind it. */
+struct opened {
+	struct ots_store *store;
+	struct oss_rig rig;
+	bool is_oss;
+};
+
+struct copying {
+	struct ots_store *from;
+	struct fake_bucket *to;
+};
+
+static bool copy_one(void *arg, const struct ots_entry *entry)
 {
-	struct ots_store *store = NULL;
+	const struct copying *copying = arg;
+	struct ots_error err = {0};
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	char key[1100];
+
+	cr_assert_eq(ots_store_slurp(copying->from, entry->key, 1 << 20, &bytes, &len, &err),
+		     OTS_OK, "%s", err.text);
+	(void)snprintf(key, sizeof key, "pre/fix/%.*s", (int)entry->key.len,
+		       (const char *)entry->key.at);
+	(void)fake_bucket_put(copying->to, key, bytes, len);
+	free(bytes);
+	return true;
+}
+
+/* The same objects in a bucket, below a prefix, beside others, two keys a page. */
+static void open_oss(struct opened *opened)
+{
+	struct copying copying = {.from = opened->store};
+	struct ots_error err = {0};
+	bool is_object = true;
+
+	oss_rig_make(&opened->rig);
+	copying.to = opened->rig.bucket;
+	cr_assert_eq(ots_store_list(opened->store, &(struct ots_list_request){0}, copy_one,
+				    &copying, &err),
+		     OTS_OK, "%s", err.text);
+	(void)fake_bucket_put(opened->rig.bucket, "pre/fix", "beside", 6);
+	(void)fake_bucket_put(opened->rig.bucket, "pre/fix/", "", 0);
+	(void)fake_bucket_put(opened->rig.bucket, "pre/fiy/a", "beside", 6);
+	fake_bucket_page_keys(opened->rig.bucket, 2);
+	cr_assert_eq(oss_rig_open(&opened->rig, "pre/fix", 20000, &is_object, &err), OTS_OK, "%s",
+		     err.text);
+	cr_assert(!is_object);
+	ots_store_free(opened->store);
+	opened->store = opened->rig.store;
+	opened->is_oss = true;
+}
+
+static struct opened open_backend(enum backend backend, const struct scratch *scratch)
+{
+	struct opened opened = {.is_oss = false};
 	struct ots_error err = {0};
 
-	cr_assert_eq(ots_dir_open(scratch->path, &store, &err), OTS_OK, "%s", err.text);
+	cr_assert_eq(ots_dir_open(scratch->path, &opened.store, &err), OTS_OK, "%s", err.text);
 	if (backend == FAULT_BACKEND) {
 		const struct ots_fault_plan none = {.kind = OTS_FAULT_NONE};
 		struct ots_store *over = NULL;
 
-		cr_assert_eq(ots_fault_open(store, &none, &over, &err), OTS_OK, "%s", err.text);
-		store = over;
+		cr_assert_eq(ots_fault_open(opened.store, &none, &over, &err), OTS_OK, "%s",
+			     err.text);
+		opened.store = over;
+	} else if (backend == OSS_BACKEND) {
+		open_oss(&opened);
 	}
-	return store;
+	return opened;
+}
+
+static void end_backend(struct opened *opened)
+{
+	if (opened->is_oss)
+		oss_rig_end(&opened->rig);
+	else
+		ots_store_free(opened->store);
 }
 
 static void fill(const struct scratch *scratch)
@@ -50,7 +115,8 @@ Test(store_contract, keys_come_in_byte_order_of_whole_keys)
 	scratch_make(&scratch);
 	fill(&scratch);
 	for (enum backend b = 0; b < BACKENDS; b++) {
-		struct ots_store *store = open_backend(b, &scratch);
+		struct opened opened = open_backend(b, &scratch);
+		struct ots_store *store = opened.store;
 		struct listed *listed = calloc(1, sizeof *listed);
 		struct ots_error err = {0};
 
@@ -59,7 +125,7 @@ Test(store_contract, keys_come_in_byte_order_of_whole_keys)
 		cr_expect_str_eq(listed->text, "a.b\na/x\na/y/z\na0\nb/\xff\x01 name\nempty\n",
 				 "%s: %s", names[b], listed->text);
 		free(listed);
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }
@@ -95,7 +161,8 @@ Test(store_contract, a_prefix_and_folders_narrow_the_listing)
 	scratch_make(&scratch);
 	fill(&scratch);
 	for (enum backend b = 0; b < BACKENDS; b++) {
-		struct ots_store *store = open_backend(b, &scratch);
+		struct opened opened = open_backend(b, &scratch);
+		struct ots_store *store = opened.store;
 		struct listed *listed = calloc(1, sizeof *listed);
 
 		for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
@@ -111,7 +178,7 @@ Test(store_contract, a_prefix_and_folders_narrow_the_listing)
 					 names[b], listings[i].prefix, listed->text);
 		}
 		free(listed);
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }
@@ -123,7 +190,8 @@ Test(store_contract, a_listing_stops_when_told_and_when_cancelled)
 	scratch_make(&scratch);
 	fill(&scratch);
 	for (enum backend b = 0; b < BACKENDS; b++) {
-		struct ots_store *store = open_backend(b, &scratch);
+		struct opened opened = open_backend(b, &scratch);
+		struct ots_store *store = opened.store;
 		struct listed *listed = calloc(1, sizeof *listed);
 		struct ots_error err = {0};
 		struct ots_cancel cancel;
@@ -141,7 +209,7 @@ Test(store_contract, a_listing_stops_when_told_and_when_cancelled)
 		cr_expect(strstr(err.text, "cancelled") != NULL, "%s", err.text);
 		ots_cancel_release(&cancel);
 		free(listed);
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }
@@ -153,7 +221,8 @@ Test(store_contract, an_entry_tells_size_time_and_etag_and_open_pins_them)
 	scratch_make(&scratch);
 	fill(&scratch);
 	for (enum backend b = 0; b < BACKENDS; b++) {
-		struct ots_store *store = open_backend(b, &scratch);
+		struct opened opened = open_backend(b, &scratch);
+		struct ots_store *store = opened.store;
 		struct ots_entry entry = {0};
 		struct ots_input *input = NULL;
 		struct ots_error err = {0};
@@ -176,7 +245,7 @@ Test(store_contract, an_entry_tells_size_time_and_etag_and_open_pins_them)
 				  strstr(err.text, "expected other") != NULL,
 			  "%s", err.text);
 		cr_expect_null(input);
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }
@@ -190,11 +259,14 @@ Test(store_contract, reads_at_every_offset_and_length_give_the_bytes_there)
 	scratch_make(&scratch);
 	scratch_text(&scratch, "o", content);
 	for (int b = 0; b <= BACKENDS; b++) { /* the last turn: an input over memory */
-		struct ots_store *store =
-			b < BACKENDS ? open_backend((enum backend)b, &scratch) : NULL;
+		struct opened opened = {.store = NULL};
+		struct ots_store *store;
 		struct ots_input *input = NULL;
 		struct ots_error err = {0};
 
+		if (b < BACKENDS)
+			opened = open_backend((enum backend)b, &scratch);
+		store = opened.store;
 		cr_assert_eq(b < BACKENDS
 				     ? ots_input_open(store, key_of("o"), NULL, &input, &err)
 				     : ots_input_from_memory(key_of(content), "o", &input, &err),
@@ -216,7 +288,7 @@ Test(store_contract, reads_at_every_offset_and_length_give_the_bytes_there)
 				free(buf);
 			}
 		ots_input_close(input);
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }
@@ -233,7 +305,8 @@ Test(store_contract, keys_that_name_no_object_are_not_found)
 	fill(&scratch);
 	memset(longest, 'k', sizeof longest);
 	for (enum backend b = 0; b < BACKENDS; b++) {
-		struct ots_store *store = open_backend(b, &scratch);
+		struct opened opened = open_backend(b, &scratch);
+		struct ots_store *store = opened.store;
 		struct ots_input *input = NULL;
 		struct ots_entry entry;
 
@@ -262,7 +335,7 @@ Test(store_contract, keys_that_name_no_object_are_not_found)
 			cr_expect_eq(ots_input_open(store, nul, NULL, &input, &err), OTS_NOT_FOUND);
 			cr_expect(strstr(err.text, "NUL") != NULL, "%s", err.text);
 		}
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }
@@ -274,7 +347,8 @@ Test(store_contract, slurp_reads_whole_up_to_its_limit)
 	scratch_make(&scratch);
 	fill(&scratch);
 	for (enum backend b = 0; b < BACKENDS; b++) {
-		struct ots_store *store = open_backend(b, &scratch);
+		struct opened opened = open_backend(b, &scratch);
+		struct ots_store *store = opened.store;
 
 		for (size_t limit = 3; limit <= 5; limit++) {
 			struct ots_error err = {0};
@@ -294,7 +368,7 @@ Test(store_contract, slurp_reads_whole_up_to_its_limit)
 			}
 			free(bytes);
 		}
-		ots_store_free(store);
+		end_backend(&opened);
 	}
 	scratch_remove(&scratch);
 }

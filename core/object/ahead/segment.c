@@ -1,0 +1,329 @@
+#include "state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <otsfs/base/crc64.h>
+#include <otsfs/base/wait.h>
+
+#define LIMIT_BYTES ((size_t)64 * 1024 * 1024)
+
+enum ots_status ahead_pool_new(struct ahead_pool **out, struct ots_error *err)
+{
+	struct ahead_pool *pool = calloc(1, sizeof *pool);
+
+	if (pool == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "reading ahead");
+	(void)pthread_mutex_init(&pool->locked.mutex, NULL);
+	ots_wait_init(&pool->locked.changed);
+	pool->locked.limit_bytes = LIMIT_BYTES;
+	*out = pool;
+	return OTS_OK;
+}
+
+void ahead_pool_set_limit(struct ahead_pool *pool, size_t bytes)
+{
+	pool_lock(pool);
+	pool->locked.limit_bytes = bytes;
+	pool_unlock(pool);
+}
+
+void ahead_pool_free(struct ahead_pool *pool)
+{
+	if (pool == NULL)
+		return;
+	pool_lock(pool);
+	while (pool->locked.loading_count > 0) /* ends: all were cancelled by their inputs */
+		(void)pthread_cond_wait(&pool->locked.changed, &pool->locked.mutex);
+	pool_unlock(pool);
+	(void)pthread_cond_destroy(&pool->locked.changed);
+	(void)pthread_mutex_destroy(&pool->locked.mutex);
+	free(pool);
+}
+
+struct segment *segment_find_locked(const struct ahead *ahead, uint64_t offset)
+{
+	for (struct segment *s = ahead->first; s != NULL && s->offset <= offset; s = s->next) {
+		if (offset < segment_end(s) && s->state != SEGMENT_FAILED)
+			return s;
+	}
+	return NULL;
+}
+
+uint64_t segment_gap_end_locked(const struct ahead *ahead, uint64_t offset)
+{
+	for (const struct segment *s = ahead->first; s != NULL; s = s->next) {
+		if (s->offset > offset)
+			return s->offset;
+	}
+	return ahead->size;
+}
+
+static void leave_recent_locked(struct segment *segment)
+{
+	struct ahead_pool *pool = segment->pool;
+
+	if (segment->newer == NULL && segment->older == NULL && pool->locked.newest != segment)
+		return;
+	if (segment->newer != NULL)
+		segment->newer->older = segment->older;
+	else
+		pool->locked.newest = segment->older;
+	if (segment->older != NULL)
+		segment->older->newer = segment->newer;
+	else
+		pool->locked.oldest = segment->newer;
+	segment->newer = segment->older = NULL;
+}
+
+static void join_recent_locked(struct segment *segment)
+{
+	struct ahead_pool *pool = segment->pool;
+
+	segment->older = pool->locked.newest;
+	segment->newer = NULL;
+	if (segment->older != NULL)
+		segment->older->newer = segment;
+	else
+		pool->locked.oldest = segment;
+	pool->locked.newest = segment;
+}
+
+/* Nobody has it any more: it goes. */
+static void settle_locked(struct segment *segment, struct segment **garbage)
+{
+	if (!segment->dropped || segment->pins > 0 || segment->state == SEGMENT_LOADING)
+		return;
+	segment->pool->locked.used_bytes -= segment->len;
+	segment->chain = *garbage;
+	*garbage = segment;
+}
+
+void segment_drop_locked(struct segment *segment, struct segment **garbage)
+{
+	if (segment->dropped)
+		return;
+	for (struct segment **at = &segment->ahead->first; *at != NULL; at = &(*at)->next) {
+		if (*at == segment) {
+			*at = segment->next;
+			break;
+		}
+	}
+	leave_recent_locked(segment);
+	segment->dropped = true;
+	segment->next = NULL;
+	if (segment->state == SEGMENT_LOADING && segment->fetch != NULL)
+		ots_transfer_cancel(segment->fetch);
+	settle_locked(segment, garbage);
+}
+
+void segment_free_chain(struct segment *garbage)
+{
+	while (garbage != NULL) { /* ends: with the chain */
+		struct segment *next = garbage->chain;
+
+		ots_transfer_drop(garbage->fetch);
+		free(garbage->failure);
+		free(garbage->bytes);
+		free(garbage);
+		garbage = next;
+	}
+}
+
+void segment_pin_locked(struct segment *segment)
+{
+	if (segment->pins++ == 0)
+		leave_recent_locked(segment);
+	if (segment->state == SEGMENT_LOADING && !segment->is_asked) {
+		segment->is_asked = true;
+		if (segment->fetch != NULL)
+			ots_transfer_hurry(segment->fetch);
+	}
+}
+
+void segment_unpin_locked(struct segment *segment, struct segment **garbage)
+{
+	if (--segment->pins > 0)
+		return;
+	if (segment->dropped)
+		settle_locked(segment, garbage);
+	else if (segment->state == SEGMENT_READY && segment->served >= segment->len)
+		segment_drop_locked(segment, garbage);
+	else if (segment->state == SEGMENT_READY)
+		join_recent_locked(segment);
+}
+
+static bool make_room_locked(struct ahead_pool *pool, size_t len, struct segment **garbage)
+{
+	while (pool->locked.used_bytes + len > pool->locked.limit_bytes &&
+	       pool->locked.oldest != NULL) /* ends: one fewer each turn */
+		segment_drop_locked(pool->locked.oldest, garbage);
+	return pool->locked.used_bytes + len <= pool->locked.limit_bytes;
+}
+
+static void enlist_locked(struct ahead *ahead, struct segment *segment)
+{
+	struct segment **at = &ahead->first;
+
+	while (*at != NULL && (*at)->offset < segment->offset) /* ends: with the list */
+		at = &(*at)->next;
+	segment->next = *at;
+	*at = segment;
+	ahead->pool->locked.used_bytes += segment->len;
+}
+
+static struct segment *segment_new(struct ahead *ahead, uint64_t offset, size_t len)
+{
+	struct segment *segment = calloc(1, sizeof *segment);
+
+	if (segment == NULL)
+		return NULL;
+	/* Pages are given by the kernel when bytes come, so that this costs little under a lock. */
+	segment->bytes = malloc(len);
+	if (segment->bytes == NULL) {
+		free(segment);
+		return NULL;
+	}
+	segment->pool = ahead->pool;
+	segment->ahead = ahead;
+	segment->offset = offset;
+	segment->len = len;
+	return segment;
+}
+
+struct segment *segment_add_locked(struct ahead *ahead, uint64_t offset, size_t len, bool is_asked,
+				   struct segment **garbage)
+{
+	struct segment *segment;
+
+	if (!make_room_locked(ahead->pool, len, garbage) && !is_asked)
+		return NULL;
+	segment = segment_new(ahead, offset, len);
+	if (segment == NULL)
+		return NULL;
+	segment->is_asked = is_asked;
+	enlist_locked(ahead, segment);
+	ahead->pool->locked.loading_count++;
+	return segment;
+}
+
+bool segment_add_ready(struct ahead *ahead, uint64_t offset, struct ots_bytes bytes)
+{
+	struct segment *garbage = NULL;
+	struct segment *segment = segment_new(ahead, offset, bytes.len);
+
+	if (segment == NULL)
+		return false;
+	memcpy(segment->bytes, bytes.at, bytes.len);
+	segment->state = SEGMENT_READY;
+	segment->filled = bytes.len;
+	segment->crc = ots_crc64(0, bytes.at, bytes.len);
+	pool_lock(ahead->pool);
+	(void)make_room_locked(ahead->pool, bytes.len, &garbage);
+	enlist_locked(ahead, segment);
+	join_recent_locked(segment);
+	checksum_add(&ahead->checksum, offset, bytes.len, segment->crc);
+	pool_unlock(ahead->pool);
+	segment_free_chain(garbage);
+	return true;
+}
+
+/* More bytes stand in the buffer. On the transfers' thread. */
+static void on_progress(void *arg, size_t received)
+{
+	struct segment *segment = arg;
+	struct ots_input_read *chain = NULL;
+
+	if (received > segment->crc_len) {
+		segment->crc = ots_crc64(segment->crc, segment->bytes + segment->crc_len,
+					 received - segment->crc_len);
+		segment->crc_len = received;
+	}
+	pool_lock(segment->pool);
+	segment->filled = received;
+	if (segment->ahead != NULL && segment->pins > 0)
+		read_collect_locked(segment->ahead, &chain);
+	pool_unlock(segment->pool);
+	read_tell(chain);
+}
+
+static void end_locked(struct segment *segment, enum ots_status status, const struct ots_error *err,
+		       struct segment **garbage)
+{
+	segment->pool->locked.loading_count--;
+	segment->state = status == OTS_OK ? SEGMENT_READY : SEGMENT_FAILED;
+	if (status != OTS_OK) {
+		segment->failure = malloc(sizeof *segment->failure);
+		if (segment->failure != NULL)
+			*segment->failure = *err;
+		/* Those who have it pinned learn of it; the next to come asks anew. */
+		segment_drop_locked(segment, garbage);
+	} else {
+		segment->filled = segment->len;
+		if (segment->ahead != NULL)
+			checksum_add(&segment->ahead->checksum, segment->offset, segment->len,
+				     segment->crc);
+		if (segment->dropped)
+			settle_locked(segment, garbage);
+		else if (segment->pins == 0)
+			join_recent_locked(segment);
+	}
+}
+
+static void on_done(void *arg, enum ots_status status, const struct ots_error *err)
+{
+	struct segment *segment = arg;
+	struct ahead_pool *pool = segment->pool;
+	struct ots_input_read *chain = NULL;
+	struct segment *garbage = NULL;
+
+	pool_lock(pool);
+	{
+		struct ahead *ahead = segment->ahead;
+
+		end_locked(segment, status, err, &garbage);
+		if (ahead != NULL)
+			read_collect_locked(ahead, &chain);
+	}
+	(void)pthread_cond_broadcast(&pool->locked.changed);
+	pool_unlock(pool);
+	read_tell(chain);
+	segment_free_chain(garbage);
+}
+
+static const struct ots_fetch_notify notify = {.progress = on_progress, .done = on_done};
+
+void segment_begin(struct segment *chain)
+{
+	while (chain != NULL) { /* ends: with the chain */
+		struct segment *segment = chain;
+		struct ahead_pool *pool = segment->pool;
+		const struct ahead_options *options = &segment->ahead->options;
+		struct ots_transfer *fetch = NULL;
+		struct ots_error err = {0};
+		enum ots_status status;
+		bool ahead;
+
+		chain = segment->chain;
+		pool_lock(pool);
+		ahead = !segment->is_asked;
+		segment->pins++; /* it stays until its handle is settled below */
+		pool_unlock(pool);
+		status = options->ops->fetch(options->self, options->handle, segment->offset,
+					     segment->bytes, segment->len, ahead, &notify, segment,
+					     &fetch, &err);
+		if (status != OTS_OK)
+			on_done(segment, status, &err);
+		{
+			struct segment *garbage = NULL;
+
+			pool_lock(pool);
+			segment->fetch = fetch;
+			if (segment->dropped && segment->state == SEGMENT_LOADING)
+				ots_transfer_cancel(fetch);
+			segment_unpin_locked(segment, &garbage);
+			pool_unlock(pool);
+			segment_free_chain(garbage);
+		}
+	}
+}
