@@ -20,7 +20,8 @@
 #include <otsfs/base/bytes.h>
 
 static const char usage[] = "otsfs cat [--as jsonl|rows|csv|schema|canonical-csv|raw] "
-			    "[--columns A,B…] [--memory SIZE] SOURCE [PATH…]";
+			    "[--columns A,B…] [--memory SIZE]\n         " OSS_USAGE "\n"
+			    "         SOURCE [PATH…]";
 
 #define PIECE_BYTES ((size_t)1024 * 1024)
 #define RENDER_LIMIT_BYTES ((size_t)1024 * 1024 * 1024)
@@ -131,7 +132,7 @@ static enum ots_status find_schema(const struct printer *printer, const struct o
 	if (!ots_schema_tells_of(object->format))
 		return OTS_OK;
 	if (printer->source->is_file)
-		return sidecar_find(printer->source->path, schema, found, err);
+		return sidecar_find(printer->source, schema, found, err);
 	status = ots_schema_find(printer->source->store, key, schema, &place, err);
 	*found = place.found;
 	return status;
@@ -362,11 +363,12 @@ static int take_option(int c, struct printer *printer, bool *over)
 
 int command_cat(int argc, char **argv)
 {
-	static const struct option options[] = {{"as", required_argument, NULL, 'a'},
-						{"columns", required_argument, NULL, 'c'},
-						{"memory", required_argument, NULL, 'm'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"as", required_argument, NULL, 'a'},     {"columns", required_argument, NULL, 'c'},
+		{"memory", required_argument, NULL, 'm'}, OSS_OPTIONS,
+		{"help", no_argument, NULL, 'h'},         {0}};
+	struct oss_words oss = {.endpoint = NULL};
+	struct source_options source_options = {.refresh_ms = INT64_MAX, .oss = &oss};
 	struct source source = {0};
 	struct printer printer = {.source = &source, .encoder = &ots_jsonl};
 	struct ots_error err = {0};
@@ -374,6 +376,8 @@ int command_cat(int argc, char **argv)
 	bool over = false;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (oss_words_take(&oss, c, optarg))
+			continue;
 		code = take_option(c, &printer, &over);
 		if (over)
 			goto out;
@@ -384,8 +388,7 @@ int command_cat(int argc, char **argv)
 	}
 	ots_buffer_init(&printer.text, RENDER_LIMIT_BYTES);
 	ots_batch_init(&printer.batch, RENDER_LIMIT_BYTES);
-	if (source_open(argv[optind], &(struct source_options){.refresh_ms = INT64_MAX}, &source,
-			&err) != OTS_OK) {
+	if (source_open(argv[optind], &source_options, &source, &err) != OTS_OK) {
 		code = report("cat", &err);
 		goto out;
 	}

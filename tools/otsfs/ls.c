@@ -11,7 +11,8 @@
 #include <otsfs/text/json_write.h>
 #include <otsfs/view/view.h>
 
-static const char usage[] = "otsfs ls [-l] [-R] [--json] SOURCE [PATH]";
+static const char usage[] =
+	"otsfs ls [-l] [-R] [--json]\n         " OSS_USAGE "\n         SOURCE [PATH]";
 
 struct listing {
 	struct ots_catalog *catalog;
@@ -98,9 +99,13 @@ static enum ots_status list(struct source *source, const char *path, struct list
 
 int command_ls(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						OSS_OPTIONS,
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	struct listing listing = {0};
+	struct oss_words oss = {.endpoint = NULL};
+	struct source_options source_options = {.refresh_ms = INT64_MAX, .oss = &oss};
 	struct source source = {0};
 	struct ots_error err = {0};
 	bool deep = false;
@@ -112,15 +117,16 @@ int command_ls(int argc, char **argv)
 		case 'R': deep = true; break;
 		case 'j': listing.json = true; break;
 		case 'h': return usage_help(usage);
-		default: return usage_error("ls", usage, "see above");
+		default:
+			if (!oss_words_take(&oss, c, optarg))
+				return usage_error("ls", usage, "see above");
 		}
 	}
 	if (argc - optind < 1 || argc - optind > 2)
 		return usage_error("ls", usage, "a SOURCE and at most one PATH are needed");
 	listing.whole_paths = deep;
 	ots_buffer_init(&listing.line, (size_t)64 * 1024);
-	if (source_open(argv[optind], &(struct source_options){.refresh_ms = INT64_MAX}, &source,
-			&err) != OTS_OK) {
+	if (source_open(argv[optind], &source_options, &source, &err) != OTS_OK) {
 		code = report("ls", &err);
 		goto out;
 	}

@@ -22,6 +22,7 @@
 struct driver {
 	const struct mount_words *words;
 	char *mountpoint, *state, *ready, *ca_file;
+	struct oss_words oss;     /* with that ca_file */
 	struct daemon_link *link; /* NULL in the foreground, and once ready */
 	struct ots_log *log;
 	struct source source;
@@ -49,6 +50,10 @@ static enum ots_status mountpoint_check(const struct mount_words *words, char **
 		return ots_fail(err, errno == ENOENT ? OTS_NOT_FOUND : OTS_IO, "%s: %s%s",
 				words->mountpoint, strerror(errno),
 				errno == ENOTCONN ? " (a dead mount: otsfs umount it first)" : "");
+	if (bucket_is(words->source)) { /* elsewhere: neither can lie inside the other */
+		*out = dir;
+		return OTS_OK;
+	}
 	status = source_path(words->source, &source, err);
 	if (status == OTS_OK && is_inside(dir, source))
 		status = ots_fail(err, OTS_REFUSED,
@@ -72,12 +77,17 @@ static enum ots_status mountpoint_check(const struct mount_words *words, char **
 static enum ots_status driver_open(struct driver *driver, struct ots_error *err)
 {
 	const struct mount_words *words = driver->words;
+	/* Of a bucket, a quarter of the memory is for reading ahead. */
+	const size_t ahead_bytes = bucket_is(words->source) ? words->memory_bytes / 4 : 0;
 	const struct source_options source = {.layouts = words->layouts,
 					      .layout_count = words->layout_count,
 					      .timezone = words->timezone,
 					      .refresh_ms = words->refresh_ms,
-					      .log = driver->log};
-	const struct ots_view_options view = {.memory_bytes = words->memory_bytes};
+					      .log = driver->log,
+					      .oss = &driver->oss,
+					      .timeout_ms = words->timeout_ms,
+					      .ahead_bytes = ahead_bytes};
+	const struct ots_view_options view = {.memory_bytes = words->memory_bytes - ahead_bytes};
 	const struct instance_words instance = {.url = words->restore_to,
 						.ca_file = driver->ca_file,
 						.timeout_ms = words->timeout_ms};
@@ -169,12 +179,14 @@ static enum ots_status driver_prepare(struct driver *driver, struct ots_error *e
 		status = state_path(words->state, &driver->state, err);
 	if (status == OTS_OK && words->ready != NULL)
 		status = ready_file_prepare(words->ready, &driver->ready, err);
-	if (status == OTS_OK && words->ca_file != NULL) {
-		driver->ca_file = realpath(words->ca_file, NULL);
+	if (status == OTS_OK && words->oss.ca_file != NULL) {
+		driver->ca_file = realpath(words->oss.ca_file, NULL);
 		if (driver->ca_file == NULL)
-			status = ots_fail(err, OTS_USAGE, "--ca-file %s: %s", words->ca_file,
+			status = ots_fail(err, OTS_USAGE, "--ca-file %s: %s", words->oss.ca_file,
 					  strerror(errno));
 	}
+	driver->oss = words->oss;
+	driver->oss.ca_file = driver->ca_file;
 	return status;
 }
 

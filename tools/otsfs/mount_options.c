@@ -12,7 +12,8 @@
 const char mount_usage[] =
 	"otsfs mount [-f] [-o OPT,…] [--restore-to TARGET] [--restore-wait] [--layout T]\n"
 	"         [--timezone Z] [--refresh S] [--memory SIZE] [--timeout S] [--state DIR]\n"
-	"         [--ready FILE] [--ca-file FILE] SOURCE DIR";
+	"         [--ready FILE] " OSS_USAGE "\n"
+	"         SOURCE DIR";
 
 #define DEFAULT_REFRESH_MS INT64_C(60000)
 #define DEFAULT_TIMEOUT_MS INT64_C(60000)
@@ -29,7 +30,7 @@ static const struct option options[] = {{"restore-to", required_argument, NULL, 
 					{"timeout", required_argument, NULL, 't'},
 					{"state", required_argument, NULL, 's'},
 					{"ready", required_argument, NULL, 'y'},
-					{"ca-file", required_argument, NULL, 'c'},
+					OSS_OPTIONS,
 					{"help", no_argument, NULL, 'h'},
 					{0}};
 
@@ -59,6 +60,8 @@ static enum ots_status memory_parse(const char *text, size_t *out, struct ots_er
 static enum ots_status option_apply(int letter, const char *value, struct mount_words *out,
 				    struct ots_error *err)
 {
+	if (oss_words_take(&out->oss, letter, value))
+		return OTS_OK;
 	switch (letter) {
 	case 'r': out->restore_to = value; return OTS_OK;
 	case 'w': out->restore_wait = true; return OTS_OK;
@@ -73,7 +76,6 @@ static enum ots_status option_apply(int letter, const char *value, struct mount_
 	case 'm': return memory_parse(value, &out->memory_bytes, err);
 	case 's': out->state = value; return OTS_OK;
 	case 'y': out->ready = value; return OTS_OK;
-	case 'c': out->ca_file = value; return OTS_OK;
 	default: return ots_fail(err, OTS_USAGE, "see above");
 	}
 }

@@ -9,6 +9,8 @@
 
 #include <otsfs/base/error.h>
 
+#include "oss/words.h"
+
 #define LAYOUTS_MAX 32
 
 struct mount_words {
@@ -23,7 +25,7 @@ struct mount_words {
 	size_t memory_bytes;
 	const char *state;
 	const char *ready;
-	const char *ca_file;
+	struct oss_words oss;
 	char *fuse_options; /**< passed on, comma-separated; owned */
 	const char *source, *mountpoint;
 	bool help;

@@ -23,14 +23,15 @@
 
 static const char usage[] =
 	"otsfs restore SOURCE… --to TARGET [--table T] [--into NAME] [--max-dead N]\n"
-	"         [--state DIR] [--ca-file FILE] [--json]";
+	"         [--state DIR] [--json]\n         " OSS_USAGE;
 
 #define REPORT_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define PROGRESS_MS INT64_C(5000)
 #define PROGRESS_TERMINAL_MS INT64_C(500)
 
 struct words {
-	const char *to, *table, *into, *ca_file;
+	struct oss_words oss;
+	const char *to, *table, *into;
 	bool has_max_dead;
 	uint64_t max_dead;
 	bool json;
@@ -68,8 +69,7 @@ static bool interrupt_start(struct interrupt *interrupt)
 
 /* What an object is, by its front; its table, by where it lies. */
 struct named_object {
-	char *path;
-	struct ots_store *store;
+	struct source source; /* its store */
 	char key[OTS_KEY_MAX_BYTES + 1];
 	char table[OTS_NAME_MAX_BYTES + 1];
 	char etag[OTS_ETAG_BYTES];
@@ -86,9 +86,9 @@ static enum ots_status format_find(struct named_object *object, struct ots_error
 	enum ots_status status;
 
 	if (head == NULL)
-		return ots_fail(err, OTS_NO_MEMORY, "%s", object->path);
+		return ots_fail(err, OTS_NO_MEMORY, "%s", object->source.path);
 	status = ots_input_open(
-		object->store,
+		object->source.store,
 		(struct ots_bytes){(const uint8_t *)object->key, strlen(object->key)}, NULL, &input,
 		err);
 	if (status == OTS_OK)
@@ -104,10 +104,18 @@ static enum ots_status format_find(struct named_object *object, struct ots_error
 	return status;
 }
 
-/* The same layout rules that place an object in the tree, over its whole path. */
+/* What the rules look at: the whole path, of a bucket the whole key. */
+static struct ots_bytes whole_key(const struct source *source)
+{
+	if (bucket_is(source->path))
+		return source->bucket.options.prefix;
+	return (struct ots_bytes){(const uint8_t *)source->path + 1, strlen(source->path) - 1};
+}
+
+/* The same layout rules that place an object in the tree. */
 static enum ots_status table_find(struct named_object *object, struct ots_error *err)
 {
-	const char *slash = strrchr(object->path, '/');
+	const char *slash = strrchr(object->source.path, '/');
 	const char *above = slash;
 	struct ots_layout_options options = {0};
 	struct ots_placement placement;
@@ -116,7 +124,7 @@ static enum ots_status table_find(struct named_object *object, struct ots_error 
 	enum ots_status status;
 	size_t len;
 
-	while (above > object->path && above[-1] != '/')
+	while (above > object->source.path && above[-1] != '/')
 		above--;
 	len = (size_t)(slash - above);
 	if (len >= sizeof folder)
@@ -125,11 +133,7 @@ static enum ots_status table_find(struct named_object *object, struct ots_error 
 	folder[len] = '\0';
 	options.source_table = folder;
 	status = ots_layout_new(&options, &layout, err);
-	if (status == OTS_OK &&
-	    ots_layout_place(
-		    layout,
-		    (struct ots_bytes){(const uint8_t *)object->path + 1, strlen(object->path) - 1},
-		    &placement) &&
+	if (status == OTS_OK && ots_layout_place(layout, whole_key(&object->source), &placement) &&
 	    placement.table.len < sizeof object->table) {
 		memcpy(object->table, placement.table.at, placement.table.len);
 		object->table[placement.table.len] = '\0';
@@ -138,35 +142,32 @@ static enum ots_status table_find(struct named_object *object, struct ots_error 
 	return status;
 }
 
-static enum ots_status object_open(const char *words, struct named_object *object,
-				   struct ots_error *err)
+static enum ots_status object_open(const char *words, const struct oss_words *oss,
+				   struct named_object *object, struct ots_error *err)
 {
+	const struct source_options options = {.oss = oss};
+	struct source *source = &object->source;
 	const char *slash;
-	enum ots_status status = source_path(words, &object->path, err);
+	enum ots_status status = source_open_store(words, &options, source, err);
 
 	if (status != OTS_OK)
 		return status;
-	slash = strrchr(object->path, '/');
-	if (access(object->path, F_OK) == 0 && slash[1] != '\0' &&
-	    strlen(slash + 1) <= OTS_KEY_MAX_BYTES)
-		memcpy(object->key, slash + 1, strlen(slash + 1) + 1);
-	status = ots_dir_open(object->path, &object->store, err);
+	slash = strrchr(source->path, '/');
+	if (!source->is_file || strlen(slash + 1) > OTS_KEY_MAX_BYTES)
+		return ots_fail(err, OTS_USAGE,
+				"%s is a folder: this version restores single objects only", words);
+	memcpy(object->key, slash + 1, strlen(slash + 1) + 1);
+	status = format_find(object, err);
 	if (status == OTS_OK)
-		status = format_find(object, err);
-	if (status == OTS_NOT_FOUND) /* a folder has no object of its own name in it */
-		status = ots_fail(err, OTS_USAGE,
-				  "%s is a folder: this version restores single objects only",
-				  words);
-	if (status == OTS_OK)
-		status = sidecar_find(object->path, &object->schema, &object->has_schema, err);
+		status = sidecar_find(source, &object->schema, &object->has_schema, err);
+
 	return status == OTS_OK ? table_find(object, err) : status;
 }
 
 static void object_close(struct named_object *object)
 {
-	ots_store_free(object->store);
+	source_release(&object->source);
 	ots_schema_release(&object->schema);
-	free(object->path);
 }
 
 static void print_progress(struct ots_job *job, const char *name, bool terminal)
@@ -284,12 +285,12 @@ static int restore_one(const struct words *words, const char *source, struct ots
 	enum ots_status status;
 
 	ots_schema_init(&object.schema);
-	status = object_open(source, &object, &err);
+	status = object_open(source, &words->oss, &object, &err);
 
 	if (status == OTS_OK) {
 		const struct ots_engine_options options = {.state_dir = words->state,
 							   .target = target,
-							   .source = object.store,
+							   .source = object.source.store,
 							   .clock = &ots_clock_system};
 
 		status = ots_engine_open(&options, &engine, &err);
@@ -307,7 +308,7 @@ static int restore_one(const struct words *words, const char *source, struct ots
 			.objects = &named,
 			.object_count = 1,
 			.schema = object.has_schema ? &object.schema : NULL,
-			.name = object.path,
+			.name = object.source.path,
 			.has_max_dead = words->has_max_dead,
 			.max_dead = words->max_dead,
 			.create_table = true,
@@ -337,7 +338,7 @@ static bool words_parse(int argc, char **argv, struct words *out, const char **s
 						{"max-dead", required_argument, NULL, 'm'},
 						{"state", required_argument, NULL, 's'},
 						{"json", no_argument, NULL, 'j'},
-						{"ca-file", required_argument, NULL, 'c'},
+						OSS_OPTIONS,
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int c;
@@ -358,9 +359,10 @@ static bool words_parse(int argc, char **argv, struct words *out, const char **s
 			break;
 		case 's': *state = optarg; break;
 		case 'j': out->json = true; break;
-		case 'c': out->ca_file = optarg; break;
 		case 'h': *help = true; return true;
-		default: return false;
+		default:
+			if (!oss_words_take(&out->oss, c, optarg))
+				return false;
 		}
 	}
 	return true;
@@ -388,7 +390,7 @@ int command_restore(int argc, char **argv)
 	}
 	if (state_path(state, &words.state, &err) != OTS_OK ||
 	    instance_open(&(struct instance_words){.url = words.to,
-						   .ca_file = words.ca_file,
+						   .ca_file = words.oss.ca_file,
 						   .cancel = &interrupt.cancel},
 			  &target, &err) != OTS_OK)
 		code = report("restore", &err);

@@ -8,10 +8,13 @@
 
 #include <otsfs/record/schema.h>
 
-/** @param path    of the file, absolute
+#include "source.h"
+
+/** @param source  one object
+
  *  @param schema  initialised; filled where *found
  *  @return OTS_OK, also when there is none, or as ots_schema_find() */
-enum ots_status sidecar_find(const char *path, struct ots_schema *schema, bool *found,
+enum ots_status sidecar_find(const struct source *source, struct ots_schema *schema, bool *found,
 			     struct ots_error *err) OTS_MUST_USE;
 
 #endif

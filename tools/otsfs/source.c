@@ -31,11 +31,12 @@ enum ots_status source_path(const char *words, char **out, struct ots_error *err
 
 	if (strncmp(words, "file://", 7) == 0)
 		path = words + 7;
-	else if (strstr(words, "://") != NULL)
+	else if (!bucket_is(words) && strstr(words, "://") != NULL)
 		return ots_fail(err, OTS_USAGE,
-				"source '%s': this version reads local folders and file:///… only",
+				"source '%s': expected oss://bucket/prefix, file:///folder or a "
+				"local path",
 				words);
-	real = realpath(path, NULL);
+	real = bucket_is(words) ? strdup(words) : realpath(path, NULL);
 	if (real == NULL)
 		return errno_fail(err, path);
 	*out = real;
@@ -48,9 +49,14 @@ static char *source_table(const char *path, bool is_file)
 {
 	char *copy = strdup(path);
 	char *slash, *table;
+	size_t len;
 
 	if (copy == NULL)
 		return NULL;
+	len = strlen(copy);
+	while (len > 1 &&
+	       copy[len - 1] == '/') /* of a bucket; a local path has none. Ends: falls */
+		copy[--len] = '\0';
 	slash = strrchr(copy, '/');
 	if (is_file && slash != NULL) {
 		*slash = '\0';
@@ -59,6 +65,40 @@ static char *source_table(const char *path, bool is_file)
 	table = strdup(slash != NULL ? slash + 1 : copy);
 	free(copy);
 	return table;
+}
+
+static enum ots_status open_folder(struct source *out, struct ots_error *err)
+{
+	char *inside = NULL;
+	enum ots_status status = ots_dir_open(out->path, &out->store, err);
+
+	if (status != OTS_OK)
+		return status;
+	/* A folder can be entered, a file cannot: the same question for every file system. */
+	if (asprintf(&inside, "%s/.", out->path) < 0)
+		return ots_fail(err, OTS_NO_MEMORY, "source %s", out->path);
+	out->is_file = access(inside, F_OK) != 0;
+	free(inside);
+	return OTS_OK;
+}
+
+enum ots_status source_open_store(const char *words, const struct source_options *options,
+				  struct source *out, struct ots_error *err)
+{
+	static const struct oss_words nothing = {.endpoint = NULL};
+	enum ots_status status = source_path(words, &out->path, err);
+
+	if (status != OTS_OK)
+		return status;
+	if (!bucket_is(words))
+		return open_folder(out, err);
+	status = bucket_open(out->path, options->oss != NULL ? options->oss : &nothing,
+			     options->timeout_ms, &out->bucket, err);
+	out->store = out->bucket.store;
+	out->is_file = out->bucket.is_object;
+	if (status == OTS_OK && options->ahead_bytes > 0)
+		ots_store_set_memory(out->store, options->ahead_bytes);
+	return status;
 }
 
 enum ots_status source_open(const char *words, const struct source_options *options,
@@ -73,31 +113,18 @@ enum ots_status source_open(const char *words, const struct source_options *opti
 					      .recognise = ots_format_recognise,
 					      .recognise_bytes = OTS_RECOGNISE_BYTES};
 	char *table = NULL;
-	char *inside = NULL;
-	enum ots_status status = source_path(words, &out->path, err);
+	enum ots_status status = source_open_store(words, options, out, err);
 
 	if (status != OTS_OK)
-		goto out;
-	status = ots_dir_open(out->path, &out->store, err);
-	if (status != OTS_OK)
-		goto out;
-	/* A folder can be entered, a file cannot: the same question for every file system. */
-	if (asprintf(&inside, "%s/.", out->path) < 0)
-		inside = NULL;
-	out->is_file = inside != NULL && access(inside, F_OK) != 0;
-	table = inside == NULL ? NULL : source_table(out->path, out->is_file);
-	if (table == NULL) {
-		status = ots_fail(err, OTS_NO_MEMORY, "source %s", words);
-		goto out;
-	}
+		return status;
+	table = source_table(out->path, out->is_file);
+	if (table == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "source %s", words);
 	layout.source_table = table;
 	status = ots_layout_new(&layout, &out->layout, err);
-	if (status != OTS_OK)
-		goto out;
 	catalog.layout = out->layout;
-	status = ots_catalog_open(out->store, &catalog, &out->catalog, err);
-out:
-	free(inside);
+	if (status == OTS_OK)
+		status = ots_catalog_open(out->store, &catalog, &out->catalog, err);
 	free(table);
 	return status;
 }
@@ -106,7 +133,11 @@ void source_release(struct source *source)
 {
 	ots_catalog_free(source->catalog);
 	ots_layout_free(source->layout);
-	ots_store_free(source->store);
+	if (source->bucket.transfers != NULL || source->bucket.chain != NULL ||
+	    source->bucket.http != NULL)
+		bucket_close(&source->bucket);
+	else
+		ots_store_free(source->store);
 	free(source->path);
 	*source = (struct source){0};
 }

@@ -7,26 +7,38 @@
 #include <otsfs/catalog/catalog.h>
 #include <otsfs/object/store.h>
 
+#include "oss/bucket.h"
+
 struct source_options {
 	const char *const *layouts;
 	size_t layout_count;
 	const char *timezone;
 	int64_t refresh_ms;
 	struct ots_log *log;
+	const struct oss_words *oss; /**< of buckets; NULL: nothing was said */
+	int64_t timeout_ms;          /**< of a bucket's requests; 0: 60 s */
+	size_t ahead_bytes;          /**< for reading ahead of a bucket's readers; 0: 64 MiB */
 };
 
 struct source {
-	char *path;   /**< absolute */
+	char *path;   /**< absolute, or `oss://bucket/prefix` */
 	bool is_file; /**< one object, not a folder */
 	struct ots_store *store;
+	struct bucket bucket; /**< what store stands on where it is one */
 	struct ots_layout *layout;
 	struct ots_catalog *catalog;
 };
 
-/** Folder or file of a SOURCE, absolute, links resolved: `file:///folder` or a path.
+/** Folder or file of a SOURCE, absolute, links resolved: `file:///folder` or a path; a bucket as it
+ *  was given.
  *  @param out  the caller's, for free()
  *  @return OTS_OK, OTS_USAGE (a kind of source this version does not read), OTS_NOT_FOUND … */
 enum ots_status source_path(const char *words, char **out, struct ots_error *err) OTS_MUST_USE;
+
+/** The objects of a SOURCE without a tree over them: path, is_file, store and bucket.
+ *  @param out  zeroed; to be released in every case */
+enum ots_status source_open_store(const char *words, const struct source_options *options,
+				  struct source *out, struct ots_error *err) OTS_MUST_USE;
 
 /** @param out  zeroed; to be released in every case */
 enum ots_status source_open(const char *words, const struct source_options *options,

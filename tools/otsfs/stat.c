@@ -11,7 +11,7 @@
 #include <otsfs/text/json_write.h>
 #include <otsfs/view/view.h>
 
-static const char usage[] = "otsfs stat [--json] SOURCE [PATH]";
+static const char usage[] = "otsfs stat [--json]\n         " OSS_USAGE "\n         SOURCE [PATH]";
 
 #define VIEW_MEMORY_BYTES ((size_t)64 * 1024 * 1024)
 
@@ -148,8 +148,12 @@ static void print_text(const struct facts *facts)
 
 int command_stat(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						OSS_OPTIONS,
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	struct oss_words oss = {.endpoint = NULL};
+	struct source_options source_options = {.refresh_ms = INT64_MAX, .oss = &oss};
 	struct facts facts = {0};
 	struct source source = {0};
 	struct ots_error err = {0};
@@ -160,13 +164,14 @@ int command_stat(int argc, char **argv)
 		switch (c) {
 		case 'j': json = true; break;
 		case 'h': return usage_help(usage);
-		default: return usage_error("stat", usage, "see above");
+		default:
+			if (!oss_words_take(&oss, c, optarg))
+				return usage_error("stat", usage, "see above");
 		}
 	}
 	if (argc - optind < 1 || argc - optind > 2)
 		return usage_error("stat", usage, "a SOURCE and at most one PATH are needed");
-	if (source_open(argv[optind], &(struct source_options){.refresh_ms = INT64_MAX}, &source,
-			&err) != OTS_OK ||
+	if (source_open(argv[optind], &source_options, &source, &err) != OTS_OK ||
 	    facts_gather(&source, argc - optind == 2 ? argv[optind + 1] : "", &facts, &err) !=
 		    OTS_OK)
 		code = report("stat", &err);

@@ -10,6 +10,8 @@
 
 #include <otsfs/base/error.h>
 
+#include "../oss/words.h"
+
 /** How many lines said what. */
 struct check_count {
 	size_t good, failed;
@@ -29,7 +31,7 @@ void check_failed(struct check_count *count, const char *what, const char *actio
 struct check_words {
 	const char *source, *to; /**< NULL: not asked */
 	const char *table;       /**< of the target; NULL: every table there is */
-	const char *ca_file;     /**< NULL: what the system trusts */
+	struct oss_words oss;    /**< of a bucket; its ca_file is of both */
 };
 
 /** Whether a target can be reached, lists its tables, and takes rows with the key at hand; nothing
@@ -40,7 +42,7 @@ enum ots_status check_target(const struct check_words *words, struct check_count
 
 /** Whether a source can be opened, listed and read.
  *  @return as check_target() */
-enum ots_status check_source(const char *words, struct check_count *count,
+enum ots_status check_source(const struct check_words *words, struct check_count *count,
 			     struct ots_error *err) OTS_MUST_USE;
 
 #endif

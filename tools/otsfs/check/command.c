@@ -6,13 +6,13 @@
 
 #include "check.h"
 
-static const char usage[] = "otsfs check [SOURCE] [--to TARGET] [--table T] [--ca-file FILE]";
+static const char usage[] = "otsfs check [SOURCE] [--to TARGET] [--table T]\n         " OSS_USAGE;
 
 int command_check(int argc, char **argv)
 {
 	static const struct option options[] = {{"to", required_argument, NULL, 't'},
 						{"table", required_argument, NULL, 'T'},
-						{"ca-file", required_argument, NULL, 'c'},
+						OSS_OPTIONS,
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	struct check_words words = {.source = NULL};
@@ -25,9 +25,10 @@ int command_check(int argc, char **argv)
 		switch (c) {
 		case 't': words.to = optarg; break;
 		case 'T': words.table = optarg; break;
-		case 'c': words.ca_file = optarg; break;
 		case 'h': return usage_help(usage);
-		default: return usage_error("check", usage, "see above");
+		default:
+			if (!oss_words_take(&words.oss, c, optarg))
+				return usage_error("check", usage, "see above");
 		}
 	}
 	if (argc - optind > 1)
@@ -38,7 +39,7 @@ int command_check(int argc, char **argv)
 		return usage_error("check", usage, "--table is of a target: --to is missing");
 	words.source = optind < argc ? argv[optind] : NULL;
 	if (words.source != NULL)
-		status = check_source(words.source, &count, &err);
+		status = check_source(&words, &count, &err);
 	if (status == OTS_OK && words.to != NULL)
 		status = check_target(&words, &count, &err);
 	if (status != OTS_OK)

@@ -52,18 +52,19 @@ static void check_reading(struct ots_store *store, const struct first *first,
 	ots_input_close(input);
 }
 
-enum ots_status check_source(const char *words, struct check_count *count, struct ots_error *err)
+enum ots_status check_source(const struct check_words *words, struct check_count *count,
+			     struct ots_error *err)
 {
-	const struct source_options options = {.refresh_ms = 0};
+	const struct source_options options = {.refresh_ms = 0, .oss = &words->oss};
 	const struct ots_list_request everything = {.prefix = {0}};
 	struct first first = {.found = false};
 	struct ots_error found = {0};
 	struct source source = {0};
-	enum ots_status status = source_open(words, &options, &source, err);
+	enum ots_status status = source_open(words->source, &options, &source, err);
 
 	if (status == OTS_USAGE)
 		goto out;
-	(void)printf("source %s\n", words);
+	(void)printf("source %s\n", words->source);
 	if (status != OTS_OK) {
 		check_failed(count, "open", NULL, NULL, err);
 		status = OTS_OK;

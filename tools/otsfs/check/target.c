@@ -102,7 +102,7 @@ static bool check_listing(struct ots_target *target, struct tables *tables,
 enum ots_status check_target(const struct check_words *words, struct check_count *count,
 			     struct ots_error *err)
 {
-	const struct instance_words instance = {.url = words->to, .ca_file = words->ca_file};
+	const struct instance_words instance = {.url = words->to, .ca_file = words->oss.ca_file};
 	struct tables tables = {.names = malloc(TABLES_MAX * sizeof *tables.names)};
 	struct ots_target *target = NULL;
 	enum ots_status status = OTS_OK;

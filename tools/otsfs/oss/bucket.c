@@ -1,0 +1,121 @@
+#include "bucket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <otsfs/base/bytes.h>
+
+#define SCHEME "oss://"
+
+bool bucket_is(const char *words)
+{
+	return strncmp(words, SCHEME, sizeof SCHEME - 1) == 0;
+}
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static enum ots_status set_forms(const struct oss_words *words, struct ots_oss_options *options,
+				 struct ots_error *err)
+{
+	static const struct {
+		const char *word;
+		enum ots_oss_addressing addressing;
+	} forms[] = {{"auto", OTS_OSS_AUTO},
+		     {"virtual", OTS_OSS_VIRTUAL},
+		     {"path", OTS_OSS_PATH},
+		     {"cname", OTS_OSS_CNAME}};
+	bool found = words->addressing == NULL;
+
+	for (size_t i = 0; !found && i < sizeof forms / sizeof *forms; i++) {
+		found = strcmp(words->addressing, forms[i].word) == 0;
+		if (found)
+			options->addressing = forms[i].addressing;
+	}
+	if (!found)
+		return ots_fail(err, OTS_USAGE,
+				"--addressing takes auto, virtual, path or cname, not '%s'",
+				words->addressing);
+	if (words->sign != NULL && strcmp(words->sign, "v1") == 0)
+		options->version = OTS_OSS_V1;
+	else if (words->sign != NULL && strcmp(words->sign, "v4") != 0)
+		return ots_fail(err, OTS_USAGE, "--sign takes v4 or v1, not '%s'", words->sign);
+	if (words->encryption == NULL)
+		return OTS_OK;
+	if (strcmp(words->encryption, "AES256") != 0 && strcmp(words->encryption, "KMS") != 0 &&
+	    strncmp(words->encryption, "KMS:", 4) != 0)
+		return ots_fail(err, OTS_USAGE, "--sse takes AES256, KMS or KMS:id, not '%s'",
+				words->encryption);
+	options->encryption = words->encryption[0] == 'K' ? "KMS" : "AES256";
+	if (strncmp(words->encryption, "KMS:", 4) == 0)
+		options->encryption_key_id = words->encryption + 4;
+	return OTS_OK;
+}
+
+static enum ots_status open_chain(struct bucket *out, const struct oss_words *words,
+				  struct ots_error *err)
+{
+	const struct ots_http_options http = {.ca_file = words->ca_file};
+	struct ots_credential_options chain = {
+		.use = OTS_FOR_OSS, .loopback = ots_oss_is_loopback(out->options.endpoint)};
+	enum ots_status status = ots_http_new(&http, &out->http, err);
+
+	chain.http = out->http;
+	if (status == OTS_OK)
+		status = ots_credential_chain_open(&chain, &out->chain, err);
+	out->options.credentials = out->chain;
+	return status;
+}
+
+enum ots_status bucket_open(const char *source, const struct oss_words *words, int64_t timeout_ms,
+			    struct bucket *out, struct ots_error *err)
+{
+	const struct ots_transfers_options transfers = {
+		.http = {.ca_file = words->ca_file},
+		.seed = (uint64_t)ots_clock_wall_us(&ots_clock_system)};
+	const char *bucket = source + sizeof SCHEME - 1;
+	const size_t len = strcspn(bucket, "/");
+	enum ots_status status;
+
+	out->options = (struct ots_oss_options){
+		.bucket = {(const uint8_t *)bucket, len},
+		.prefix = ots_bytes_of(bucket[len] == '/' ? bucket + len + 1 : ""),
+		.endpoint = words->endpoint != NULL ? words->endpoint : variable("OSS_ENDPOINT"),
+		.region = words->region != NULL ? words->region : variable("OSS_REGION"),
+		.anonymous = words->anonymous,
+		.clock = &ots_clock_system,
+		.timeout_ms = timeout_ms,
+	};
+	status = set_forms(words, &out->options, err);
+	if (status == OTS_OK && !words->anonymous)
+		status = open_chain(out, words, err);
+	if (status == OTS_OK)
+		status = ots_transfers_new(&transfers, &out->transfers, err);
+	out->options.transfers = out->transfers;
+	if (status == OTS_OK)
+		status = ots_oss_open(&out->options, &out->store, &out->is_object, err);
+	return status;
+}
+
+enum ots_status bucket_open_beside(const struct bucket *bucket, struct ots_bytes prefix,
+				   struct ots_store **out, struct ots_error *err)
+{
+	struct ots_oss_options options = bucket->options;
+	bool is_object;
+
+	options.prefix = prefix;
+	return ots_oss_open(&options, out, &is_object, err);
+}
+
+void bucket_close(struct bucket *bucket)
+{
+	ots_store_free(bucket->store);
+	ots_transfers_free(bucket->transfers);
+	ots_credential_chain_free(bucket->chain);
+	ots_http_free(bucket->http);
+	*bucket = (struct bucket){.store = NULL};
+}
