@@ -91,6 +91,7 @@ static void end_pools(struct mount *mount)
 	ots_pool_free(mount->counts);
 	ots_pool_free(mount->opens);
 	ots_pool_free(mount->names);
+	ots_pending_await_all(mount);
 	ots_pool_free(mount->recalls); /* last: the others' requests are answered there */
 	mount->closes = mount->reads = mount->counts = mount->opens = mount->names = NULL;
 	mount->recalls = NULL;

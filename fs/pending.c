@@ -3,13 +3,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Who answers is settled once, by who moves the state on from QUEUED. */
-enum { STATE_QUEUED, STATE_RUNNING, STATE_RECALLED };
+#define AWAIT_STEP_MS 5
+
+/* Who answers is settled once, by who moves the state on from QUEUED; work elsewhere may also end
+ * while it is STARTING. */
+enum { STATE_QUEUED, STATE_RUNNING, STATE_RECALLED, STATE_STARTING };
 
 static void let_go(struct pending *pending)
 {
 	if (atomic_fetch_sub_explicit(&pending->holders, 1, memory_order_acq_rel) != 1)
 		return;
+	if (pending->dispose != NULL)
+		pending->dispose(pending);
 	ots_cancel_release(&pending->cancel);
 	free(pending);
 }
@@ -26,10 +31,13 @@ static void recall_run(void *arg)
 {
 	struct pending *pending = arg;
 
-	if (claim(pending, STATE_RECALLED))
-		ots_pending_reply_errno(pending, EINTR);
-	else
+	if (!claim(pending, STATE_RECALLED)) {
 		let_go(pending);
+		return;
+	}
+	if (pending->recalled != NULL)
+		pending->recalled(pending);
+	ots_pending_reply_errno(pending, EINTR);
 }
 
 /* Without a place in that queue it is answered when its turn in the other comes. */
@@ -88,8 +96,7 @@ void ots_pending_start(struct pending *pending, struct ots_pool *pool,
 	}
 }
 
-void ots_pending_start_recallable(struct pending *pending, struct ots_pool *pool,
-				  void (*run)(struct pending *pending))
+static void put_in(struct pending *pending)
 {
 	struct mount *mount = pending->mount;
 
@@ -100,15 +107,69 @@ void ots_pending_start_recallable(struct pending *pending, struct ots_pool *pool
 		pending->next->previous = pending;
 	mount->locked.pendings = pending;
 	(void)pthread_mutex_unlock(&mount->locked.mutex);
+}
+
+void ots_pending_start_recallable(struct pending *pending, struct ots_pool *pool,
+				  void (*run)(struct pending *pending))
+{
+	put_in(pending);
 	ots_pending_start(pending, pool, run);
+}
+
+void ots_pending_start_elsewhere(struct pending *pending, void (*begin)(struct pending *pending),
+				 void (*recalled)(struct pending *pending),
+				 void (*dispose)(struct pending *pending))
+{
+	int starting = STATE_STARTING;
+
+	pending->recalled = recalled;
+	pending->dispose = dispose;
+	atomic_store(&pending->state, STATE_STARTING);
+	/* Ours, besides that of whoever answers. */
+	(void)atomic_fetch_add_explicit(&pending->holders, 1, memory_order_relaxed);
+	put_in(pending);
+	fuse_req_interrupt_func(pending->request, interrupted, pending);
+	begin(pending);
+	/* An interrupt that came meanwhile could not recall it yet. */
+	if (atomic_compare_exchange_strong(&pending->state, &starting, STATE_QUEUED) &&
+	    ots_cancel_asked(&pending->cancel))
+		recall(pending);
+	let_go(pending);
+}
+
+bool ots_pending_claim(struct pending *pending)
+{
+	int starting = STATE_STARTING;
+
+	if (atomic_compare_exchange_strong(&pending->state, &starting, STATE_RUNNING) ||
+	    claim(pending, STATE_RUNNING))
+		return true;
+	let_go(pending);
+	return false;
 }
 
 void ots_pending_end_all(struct mount *mount)
 {
 	(void)pthread_mutex_lock(&mount->locked.mutex);
-	for (struct pending *p = mount->locked.pendings; p != NULL; p = p->next)
+	for (struct pending *p = mount->locked.pendings; p != NULL; p = p->next) {
 		ots_cancel_ask(&p->cancel);
+		if (p->recalled != NULL && atomic_load(&p->state) == STATE_QUEUED)
+			recall(p);
+	}
 	(void)pthread_mutex_unlock(&mount->locked.mutex);
+}
+
+void ots_pending_await_all(struct mount *mount)
+{
+	bool any = true;
+
+	while (any) { /* ends: each is recalled, or answered by who has its answer */
+		ots_pending_end_all(mount);
+		(void)ots_cancel_wait(NULL, AWAIT_STEP_MS);
+		(void)pthread_mutex_lock(&mount->locked.mutex);
+		any = mount->locked.pendings != NULL;
+		(void)pthread_mutex_unlock(&mount->locked.mutex);
+	}
 }
 
 static void take_out(struct pending *pending)

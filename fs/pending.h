@@ -20,7 +20,10 @@ struct pending {
 	struct mount *mount;
 	struct ots_cancel cancel;
 	void (*run)(struct pending *pending);
+	void (*recalled)(struct pending *pending); /* started elsewhere: stop that */
+	void (*dispose)(struct pending *pending);  /* NULL: it holds nothing */
 	bool recallable;
+
 	struct pending *previous, *next; /* recallable ones that are not answered yet */
 	atomic_int state;                /* enum of pending.c */
 	atomic_uint holders;             /* the queue, and who answers instead of it */
@@ -40,8 +43,22 @@ void ots_pending_start(struct pending *pending, struct ots_pool *pool,
 void ots_pending_start_recallable(struct pending *pending, struct ots_pool *pool,
 				  void (*run)(struct pending *pending));
 
+/** Hand over to something that will call ots_pending_claim() once, from any thread, maybe before
+ *  this returns. Interrupted before that, it is answered EINTR and @p recalled is called.
+ *  @param begin     starts it; touches nothing that the answer may let go once it has
+ *  @param dispose   called at the very end, before the memory goes */
+void ots_pending_start_elsewhere(struct pending *pending, void (*begin)(struct pending *pending),
+				 void (*recalled)(struct pending *pending),
+				 void (*dispose)(struct pending *pending));
+
+/** What was started elsewhere has ended. @return true: answer it, by ots_pending_take(); false: it
+ *  has been answered, and is gone */
+bool ots_pending_claim(struct pending *pending);
+
 /** The mount ends: all that was started recallable is to stop. */
 void ots_pending_end_all(struct mount *mount);
+/** As that, and return when nothing that was started elsewhere is left. */
+void ots_pending_await_all(struct mount *mount);
 
 /** Whether the caller was interrupted: then it is answered EINTR whatever came out. */
 bool ots_pending_interrupted(const struct pending *pending);

@@ -53,11 +53,12 @@ static enum ots_status load_schema(struct ots_text *text, struct ots_error *err)
 static enum ots_status work(struct ots_text *text, struct ots_cancel *cancel, struct ots_error *err)
 {
 	const struct ots_bytes key = {(const uint8_t *)text->key, text->key_len};
+	const struct ots_open_request request = {.key = key, .etag = text->etag, .cancel = cancel};
 	const bool is_counted = text->locked.state == TEXT_READY; /* it was idle */
 	enum ots_status status = OTS_OK;
 
 	if (text->input == NULL)
-		status = ots_input_open(text->view->store, key, text->etag, &text->input, err);
+		status = ots_input_open_as(text->view->store, &request, &text->input, err);
 	if (status == OTS_OK && text->place.found && text->schema == NULL)
 		status = load_schema(text, err);
 	if (status != OTS_OK || is_counted)
@@ -199,9 +200,7 @@ static enum ots_status find_schema(struct ots_view *view, const struct ots_objec
  * look, since its object has just been opened. */
 static enum ots_status look_again(struct ots_text *text, struct ots_error *err)
 {
-	uint8_t byte;
-	size_t got;
-	const enum ots_status status = ots_input_read(text->input, 0, &byte, 1, &got, err);
+	const enum ots_status status = ots_input_check(text->input, err);
 
 	if (status == OTS_CHANGED) {
 		view_lock(text->view);

@@ -124,7 +124,7 @@ enum ots_status ots_text_read(struct ots_text *text, uint64_t offset, void *buf,
 		return ots_fail(err, OTS_CANCELLED, "%.*s: reading was cancelled",
 				(int)text->key_len, text->key);
 	if (text->form == OTS_NODE_FORM_RAW)
-		return ots_input_read(text->input, offset, buf, len, got, err);
+		return ots_input_read_until(text->input, offset, buf, len, got, cancel, err);
 	if (offset >= text->size) {
 		if (text->damage == NULL)
 			return OTS_OK;
@@ -140,4 +140,25 @@ enum ots_status ots_text_read(struct ots_text *text, uint64_t offset, void *buf,
 	if (status == OTS_OK)
 		*got = len;
 	return status;
+}
+
+bool ots_text_is_remote(const struct ots_text *text)
+{
+	return text->form == OTS_NODE_FORM_RAW && ots_input_is_remote(text->input);
+}
+
+void ots_text_begin(struct ots_text *text, uint64_t offset, size_t len, ots_input_done_fn *done,
+		    void *arg, struct ots_input_read **out)
+{
+	ots_input_begin(text->input, offset, len, done, arg, out);
+}
+
+void ots_text_cancel(struct ots_input_read *read)
+{
+	ots_input_cancel(read);
+}
+
+void ots_text_end(struct ots_input_read *read)
+{
+	ots_input_end(read);
 }

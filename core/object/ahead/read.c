@@ -38,6 +38,9 @@ void ahead_close(struct ahead *ahead)
 	if (ahead == NULL)
 		return;
 	pool_lock(ahead->pool);
+	/* A read may be over before whoever began it has sent the requests behind it. */
+	while (ahead->entering > 0) /* ends: it sends, and waits for nobody */
+		(void)pthread_cond_wait(&ahead->pool->locked.changed, &ahead->pool->locked.mutex);
 	while (ahead->first != NULL) { /* ends: one fewer each turn */
 		struct segment *segment = ahead->first;
 
@@ -78,6 +81,8 @@ static bool verdict_is_due(const struct ahead *ahead)
 
 static bool has_come(const struct ots_input_read *read)
 {
+	if (read->fails_alike)
+		return true;
 	for (size_t i = 0; i < read->count; i++) {
 		const struct segment *segment = read->segments[i];
 		const uint64_t end = read->offset + read->len;
@@ -126,6 +131,10 @@ static enum ots_status result_locked(const struct ots_input_read *read, struct o
 	if (read->cancelled)
 		return ots_fail(err, OTS_CANCELLED, "%s/%.*s: reading was cancelled",
 				options->store_name, (int)key.len, (const char *)key.at);
+	if (read->fails_alike) {
+		*err = read->ahead->failure;
+		return err->status;
+	}
 	for (size_t i = 0; i < read->count; i++) {
 		const struct segment *segment = read->segments[i];
 		const size_t skip = (size_t)(at - segment->offset);
@@ -239,6 +248,10 @@ static bool cover_locked(struct ots_input_read *read, struct segment **chain,
 	while (at < end && read->count < OTS_INPUT_PIECES_MAX) { /* ends: at grows */
 		struct segment *segment = segment_find_locked(ahead, at);
 
+		if (segment == NULL && ahead_now_ms() < ahead->alike_until_ms) {
+			read->fails_alike = true;
+			return true;
+		}
 		if (segment == NULL) {
 			segment = segment_add_locked(
 				ahead, at, window_demand_locked(ahead, at, end), true, garbage);
@@ -261,13 +274,15 @@ static bool cover_locked(struct ots_input_read *read, struct segment **chain,
 static bool enter(struct ots_input_read *read, bool *over)
 {
 	struct ahead *ahead = read->ahead;
+	struct ahead_pool *pool = ahead->pool;
 	struct segment *chain = NULL, *garbage = NULL;
 	bool ok;
 
-	pool_lock(ahead->pool);
+	pool_lock(pool);
 	ok = cover_locked(read, &chain, &garbage);
 	if (ok) {
-		window_follow_locked(ahead, read, &chain, &garbage);
+		if (!read->fails_alike)
+			window_follow_locked(ahead, read, &chain, &garbage);
 		*over = has_come(read);
 		read->over = *over;
 		if (!*over) {
@@ -277,8 +292,15 @@ static bool enter(struct ots_input_read *read, bool *over)
 	} else {
 		unpin_all_locked(read, true, &garbage);
 	}
-	pool_unlock(ahead->pool);
-	segment_begin(chain);
+	ahead->entering += chain != NULL;
+	pool_unlock(pool);
+	if (chain != NULL) {
+		segment_begin(chain);
+		pool_lock(pool);
+		if (--ahead->entering == 0)
+			(void)pthread_cond_broadcast(&pool->locked.changed);
+		pool_unlock(pool);
+	}
 	segment_free_chain(garbage);
 	return ok;
 }

@@ -3,10 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <otsfs/base/clock.h>
 #include <otsfs/base/crc64.h>
 #include <otsfs/base/wait.h>
 
 #define LIMIT_BYTES ((size_t)64 * 1024 * 1024)
+/* So long a read fails as the one before it did, when that had waited for its whole deadline. */
+#define ALIKE_MS 1000
+
+int64_t ahead_now_ms(void)
+{
+	return ots_clock_monotonic_ms(&ots_clock_system);
+}
 
 enum ots_status ahead_pool_new(struct ahead_pool **out, struct ots_error *err)
 {
@@ -256,7 +264,13 @@ static void end_locked(struct segment *segment, enum ots_status status, const st
 		segment->failure = malloc(sizeof *segment->failure);
 		if (segment->failure != NULL)
 			*segment->failure = *err;
-		/* Those who have it pinned learn of it; the next to come asks anew. */
+		/* Those who have it pinned learn of it; the next to come asks anew, but for the
+		 * kernel, which asks again at once, page by page, and would double the wait. */
+		if (status == OTS_TIMEOUT && segment->pins > 0 && segment->ahead != NULL) {
+			segment->ahead->failure = *err;
+			segment->ahead->alike_until_ms = ahead_now_ms() + ALIKE_MS;
+		}
+
 		segment_drop_locked(segment, garbage);
 	} else {
 		segment->filled = segment->len;

@@ -51,6 +51,9 @@ struct ahead {
 	struct stream streams[STREAMS_MAX];
 	uint64_t stamp;
 	struct ots_input_read *waiters;
+	int64_t alike_until_ms; /* who asks until then fails as the last one did: */
+	struct ots_error failure;
+	unsigned entering; /* who sends requests for it right now, without the lock */
 	struct checksum checksum;
 };
 
@@ -75,6 +78,8 @@ struct ots_input_read {
 	ots_input_done_fn *done; /* NULL: whoever waits looks himself */
 	void *arg;
 	bool waits_for_end; /* has the object's last byte */
+	bool fails_alike;   /* as a read before it did */
+
 	/* Guarded by the pool's lock: */
 	bool over, cancelled;
 	unsigned holders;
@@ -98,6 +103,8 @@ static inline uint64_t segment_end(const struct segment *segment)
 }
 
 /* segment.c */
+
+int64_t ahead_now_ms(void);
 
 /* The segment that has a byte; failed ones do not count. */
 struct segment *segment_find_locked(const struct ahead *ahead, uint64_t offset);

@@ -19,6 +19,7 @@
 #include <otsfs/base/cancel.h>
 #include <otsfs/base/error.h>
 #include <otsfs/catalog/catalog.h>
+#include <otsfs/object/input.h>
 #include <otsfs/object/store.h>
 
 struct ots_view;
@@ -63,6 +64,17 @@ const struct ots_error *ots_text_damage(const struct ots_text *text);
 enum ots_status ots_text_read(struct ots_text *text, uint64_t offset, void *buf, size_t len,
 			      size_t *got, struct ots_cancel *cancel,
 			      struct ots_error *err) OTS_MUST_USE;
+
+/** Whether reads of it wait for a network and can be begun without waiting: RAW of a remote store.
+ */
+bool ots_text_is_remote(const struct ots_text *text);
+
+/** Begin to read such a text: as ots_input_begin(). The text may be closed once @p done was called.
+ *  ots_text_cancel() and ots_text_end() are what input.h says of a read that was begun. */
+void ots_text_begin(struct ots_text *text, uint64_t offset, size_t len, ots_input_done_fn *done,
+		    void *arg, struct ots_input_read **out);
+void ots_text_cancel(struct ots_input_read *read);
+void ots_text_end(struct ots_input_read *read);
 
 /** Whether opening a text of an object of this size may take a while, since it is decoded to its
  *  end: some milliseconds to decode 1 MiB. Such opens leave memory to the short ones and to reads;

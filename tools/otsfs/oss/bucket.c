@@ -91,6 +91,12 @@ enum ots_status bucket_open(const char *source, const struct oss_words *words, i
 		.timeout_ms = timeout_ms,
 	};
 	status = set_forms(words, &out->options, err);
+	/* Before keys are looked for, which may ask other services. */
+	if (status == OTS_OK && out->options.endpoint == NULL && out->options.region == NULL)
+		status = ots_fail(err, OTS_USAGE,
+				  "%s: no endpoint; give --endpoint or --region (or OSS_ENDPOINT, "
+				  "OSS_REGION)",
+				  source);
 	if (status == OTS_OK && !words->anonymous)
 		status = open_chain(out, words, err);
 	if (status == OTS_OK)
