@@ -16,6 +16,69 @@ int64_t ahead_now_ms(void)
 	return ots_clock_monotonic_ms(&ots_clock_system);
 }
 
+/* The class whose buffers have exactly @p cap bytes. @return SPARE_CLASSES: none */
+static size_t class_of(size_t cap)
+{
+	for (size_t i = 0; i < SPARE_CLASSES; i++) {
+		if (cap == SPARE_MIN_BYTES << i)
+			return i;
+	}
+	return SPARE_CLASSES;
+}
+
+static size_t cap_of(size_t len)
+{
+	size_t cap = SPARE_MIN_BYTES;
+
+	if (len < SPARE_MIN_BYTES / 2 || len > SPARE_MIN_BYTES << (SPARE_CLASSES - 1))
+		return len;
+	while (cap < len) /* ends: doubles up to the last class */
+		cap *= 2;
+	return cap;
+}
+
+/* Free spare buffers until at most @p keep_bytes are left. */
+static void drop_spares_locked(struct ahead_pool *pool, size_t keep_bytes)
+{
+	for (size_t i = SPARE_CLASSES; i-- > 0 && pool->locked.spare_bytes > keep_bytes;) {
+		while (pool->locked.spares[i] != NULL && pool->locked.spare_bytes > keep_bytes) {
+			/* ends: one fewer each turn */
+			struct spare *spare = pool->locked.spares[i];
+
+			pool->locked.spares[i] = spare->next;
+			pool->locked.spare_bytes -= SPARE_MIN_BYTES << i;
+			free(spare);
+		}
+	}
+}
+
+static uint8_t *buffer_take_locked(struct ahead_pool *pool, size_t cap)
+{
+	const size_t class = class_of(cap);
+	struct spare *spare = class < SPARE_CLASSES ? pool->locked.spares[class] : NULL;
+
+	if (spare == NULL)
+		return malloc(cap);
+	pool->locked.spares[class] = spare->next;
+	pool->locked.spare_bytes -= cap;
+	return (uint8_t *)spare;
+}
+
+/* @return false: it is to be freed */
+static bool buffer_keep_locked(struct ahead_pool *pool, uint8_t *bytes, size_t cap)
+{
+	const size_t class = class_of(cap);
+	struct spare *spare = (struct spare *)(void *)bytes;
+
+	if (class == SPARE_CLASSES ||
+	    pool->locked.used_bytes + pool->locked.spare_bytes + cap > pool->locked.limit_bytes)
+		return false;
+	spare->next = pool->locked.spares[class];
+	pool->locked.spares[class] = spare;
+	pool->locked.spare_bytes += cap;
+	return true;
+}
+
 enum ots_status ahead_pool_new(struct ahead_pool **out, struct ots_error *err)
 {
 	struct ahead_pool *pool = calloc(1, sizeof *pool);
@@ -43,6 +106,7 @@ void ahead_pool_free(struct ahead_pool *pool)
 	pool_lock(pool);
 	while (pool->locked.loading_count > 0) /* ends: all were cancelled by their inputs */
 		(void)pthread_cond_wait(&pool->locked.changed, &pool->locked.mutex);
+	drop_spares_locked(pool, 0);
 	pool_unlock(pool);
 	(void)pthread_cond_destroy(&pool->locked.changed);
 	(void)pthread_mutex_destroy(&pool->locked.mutex);
@@ -102,7 +166,9 @@ static void settle_locked(struct segment *segment, struct segment **garbage)
 {
 	if (!segment->dropped || segment->pins > 0 || segment->state == SEGMENT_LOADING)
 		return;
-	segment->pool->locked.used_bytes -= segment->len;
+	segment->pool->locked.used_bytes -= segment->cap;
+	if (buffer_keep_locked(segment->pool, segment->bytes, segment->cap))
+		segment->bytes = NULL;
 	segment->chain = *garbage;
 	*garbage = segment;
 }
@@ -163,6 +229,14 @@ void segment_unpin_locked(struct segment *segment, struct segment **garbage)
 
 static bool make_room_locked(struct ahead_pool *pool, size_t len, struct segment **garbage)
 {
+	const size_t limit = pool->locked.limit_bytes;
+
+	/* Spare buffers are part of the memory; one of the right size is about to be used. */
+	if (pool->locked.used_bytes + pool->locked.spare_bytes + len > limit &&
+	    pool->locked.spare_bytes > 0)
+		drop_spares_locked(pool, pool->locked.used_bytes + len < limit
+						 ? limit - pool->locked.used_bytes - len
+						 : 0);
 	while (pool->locked.used_bytes + len > pool->locked.limit_bytes &&
 	       pool->locked.oldest != NULL) /* ends: one fewer each turn */
 		segment_drop_locked(pool->locked.oldest, garbage);
@@ -177,17 +251,20 @@ static void enlist_locked(struct ahead *ahead, struct segment *segment)
 		at = &(*at)->next;
 	segment->next = *at;
 	*at = segment;
-	ahead->pool->locked.used_bytes += segment->len;
+	ahead->pool->locked.used_bytes += segment->cap;
 }
 
-static struct segment *segment_new(struct ahead *ahead, uint64_t offset, size_t len)
+/* A large buffer that is not spare gets its pages when bytes come, so that this costs little under
+ * the lock. */
+static struct segment *segment_new_locked(struct ahead *ahead, uint64_t offset, size_t len)
 {
 	struct segment *segment = calloc(1, sizeof *segment);
 
 	if (segment == NULL)
 		return NULL;
-	/* Pages are given by the kernel when bytes come, so that this costs little under a lock. */
-	segment->bytes = malloc(len);
+	segment->cap = cap_of(len);
+	segment->bytes = buffer_take_locked(ahead->pool, segment->cap);
+
 	if (segment->bytes == NULL) {
 		free(segment);
 		return NULL;
@@ -204,9 +281,9 @@ struct segment *segment_add_locked(struct ahead *ahead, uint64_t offset, size_t 
 {
 	struct segment *segment;
 
-	if (!make_room_locked(ahead->pool, len, garbage) && !is_asked)
+	if (!make_room_locked(ahead->pool, cap_of(len), garbage) && !is_asked)
 		return NULL;
-	segment = segment_new(ahead, offset, len);
+	segment = segment_new_locked(ahead, offset, len);
 	if (segment == NULL)
 		return NULL;
 	segment->is_asked = is_asked;
@@ -218,8 +295,14 @@ struct segment *segment_add_locked(struct ahead *ahead, uint64_t offset, size_t 
 bool segment_add_ready(struct ahead *ahead, uint64_t offset, struct ots_bytes bytes)
 {
 	struct segment *garbage = NULL;
-	struct segment *segment = segment_new(ahead, offset, bytes.len);
+	struct segment *segment;
 
+	pool_lock(ahead->pool);
+	(void)make_room_locked(ahead->pool, cap_of(bytes.len), &garbage);
+	segment = segment_new_locked(ahead, offset, bytes.len);
+	pool_unlock(ahead->pool);
+	segment_free_chain(garbage);
+	garbage = NULL;
 	if (segment == NULL)
 		return false;
 	memcpy(segment->bytes, bytes.at, bytes.len);
@@ -227,7 +310,7 @@ bool segment_add_ready(struct ahead *ahead, uint64_t offset, struct ots_bytes by
 	segment->filled = bytes.len;
 	segment->crc = ots_crc64(0, bytes.at, bytes.len);
 	pool_lock(ahead->pool);
-	(void)make_room_locked(ahead->pool, bytes.len, &garbage);
+
 	enlist_locked(ahead, segment);
 	join_recent_locked(segment);
 	checksum_add(&ahead->checksum, offset, bytes.len, segment->crc);

@@ -17,6 +17,7 @@ struct segment {
 	uint64_t offset;
 	size_t len;
 	uint8_t *bytes;
+	size_t cap;   /* of bytes: len, or what it was rounded up to */
 	uint64_t crc; /* of the first crc_len bytes; of whoever brings the bytes */
 	size_t crc_len;
 	/* Guarded by the pool's lock: */
@@ -57,6 +58,15 @@ struct ahead {
 	struct checksum checksum;
 };
 
+/* A buffer that nobody uses, written over at its front. Large ones come from the kernel page by
+ * page, zeroed, which costs more than a fifth of a read at loopback speed: so they are kept. */
+struct spare {
+	struct spare *next;
+};
+
+#define SPARE_MIN_BYTES ((size_t)256 * 1024) /* of the first class; each next is twice as large */
+#define SPARE_CLASSES 6
+
 struct ahead_pool {
 	struct {
 		pthread_mutex_t mutex;
@@ -65,6 +75,8 @@ struct ahead_pool {
 		size_t limit_bytes, used_bytes;
 		size_t loading_count;
 		struct segment *newest, *oldest;
+		struct spare *spares[SPARE_CLASSES]; /* buffers to be used again */
+		size_t spare_bytes;
 	} locked;
 };
 

@@ -3,10 +3,12 @@
 
 /* What a reader at the start, or one that goes on, is given at first. */
 #define WINDOW_MIN_BYTES ((uint64_t)1024 * 1024)
-/* Four segments of 8 MiB hide 20 ms of latency at some 1.5 GB/s. */
+/* 32 MiB on their way hide 20 ms of latency at some 1.5 GB/s. In eight segments, because one
+ * connection seldom gives more than 100 MB/s, and those that are read stay in the cache of the
+ * processor. */
 #define WINDOW_MAX_BYTES ((uint64_t)32 * 1024 * 1024)
-#define SEGMENTS_OF_WINDOW 4
-#define SEGMENT_MIN_BYTES ((uint64_t)256 * 1024)
+#define SEGMENTS_OF_WINDOW 8
+#define SEGMENT_MIN_BYTES ((uint64_t)512 * 1024)
 /* A read that stands alone brings its neighbourhood: a request costs more than these bytes. */
 #define ALONE_BYTES ((uint64_t)128 * 1024)
 #define DEMAND_MAX_BYTES ((uint64_t)8 * 1024 * 1024)
@@ -69,11 +71,21 @@ size_t window_demand_locked(const struct ahead *ahead, uint64_t offset, uint64_t
 	return (size_t)(len < gap_end - offset ? len : gap_end - offset);
 }
 
+/* Powers of two, so that buffers are used again. */
+static uint64_t part_of(uint64_t window)
+{
+	uint64_t part = SEGMENT_MIN_BYTES;
+
+	while (part * 2 <= window / SEGMENTS_OF_WINDOW) /* ends: doubles */
+		part *= 2;
+	return part;
+}
+
 static void extend_locked(struct ahead *ahead, struct stream *stream, struct segment **chain,
 			  struct segment **garbage)
 {
 	const uint64_t window = window_of(ahead, stream);
-	const uint64_t part = between(SEGMENT_MIN_BYTES, window / SEGMENTS_OF_WINDOW, window);
+	const uint64_t part = part_of(window);
 	uint64_t target = stream->next + window;
 
 	if (target > ahead->size)
