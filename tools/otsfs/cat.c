@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* reallocarray, asprintf */
 #include "cat_parquet.h"
 #include "command.h"
+#include "oss/output.h"
 #include "sidecar.h"
 #include "walk.h"
 
@@ -19,9 +20,10 @@
 #include <otsfs/text/number.h>
 #include <otsfs/base/bytes.h>
 
-static const char usage[] = "otsfs cat [--as jsonl|rows|csv|schema|canonical-csv|raw] "
-			    "[--columns A,B…] [--memory SIZE]\n         " OSS_USAGE "\n"
-			    "         SOURCE [PATH…]";
+static const char usage[] =
+	"otsfs cat [--as jsonl|rows|csv|schema|canonical-csv|raw] "
+	"[--columns A,B…] [--memory SIZE] [-o FILE|oss://…]\n         " OSS_USAGE "\n"
+	"         SOURCE [PATH…]";
 
 #define PIECE_BYTES ((size_t)1024 * 1024)
 #define RENDER_LIMIT_BYTES ((size_t)1024 * 1024 * 1024)
@@ -34,6 +36,7 @@ struct printer {
 	bool as_records; /* the form is one of records only: those of Parquet are none */
 	bool as_rows;    /* the form is one of rows, which records do not have */
 	struct cat_parquet parquet;
+	struct output output;
 	struct ots_buffer text;
 	struct ots_batch batch;
 };
@@ -52,18 +55,12 @@ struct parts {
 	size_t count, cap;
 };
 
-static enum ots_status write_out(const void *bytes, size_t len, struct ots_error *err)
-{
-	if (fwrite(bytes, 1, len, stdout) != len)
-		return ots_fail(err, OTS_IO, "standard output: %s", strerror(errno));
-	return OTS_OK;
-}
-
 static enum ots_status flush_text(struct printer *printer, struct ots_error *err)
 {
-	const enum ots_status status =
-		printer->text.len == 0 ? OTS_OK
-				       : write_out(printer->text.bytes, printer->text.len, err);
+	const enum ots_status status = printer->text.len == 0
+					       ? OTS_OK
+					       : output_write(&printer->output, printer->text.bytes,
+							      printer->text.len, err);
 
 	printer->text.len = 0;
 	return status;
@@ -85,7 +82,7 @@ static enum ots_status print_raw(struct printer *printer, struct ots_input *inpu
 		if (status == OTS_OK && got == 0)
 			status = ots_fail(err, OTS_CHANGED, "the object became shorter");
 		if (status == OTS_OK)
-			status = write_out(printer->text.bytes, got, err);
+			status = output_write(&printer->output, printer->text.bytes, got, err);
 		if (status != OTS_OK)
 			break;
 		at += got;
@@ -368,16 +365,21 @@ int command_cat(int argc, char **argv)
 		{"memory", required_argument, NULL, 'm'}, OSS_OPTIONS,
 		{"help", no_argument, NULL, 'h'},         {0}};
 	struct oss_words oss = {.endpoint = NULL};
+	const char *output = NULL;
 	struct source_options source_options = {.refresh_ms = INT64_MAX, .oss = &oss};
 	struct source source = {0};
-	struct printer printer = {.source = &source, .encoder = &ots_jsonl};
+	struct printer printer = {.source = &source, .encoder = &ots_jsonl, .output = {.fd = -1}};
 	struct ots_error err = {0};
 	int c, code = EXIT_DONE;
 	bool over = false;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
 		if (oss_words_take(&oss, c, optarg))
 			continue;
+		if (c == 'o') {
+			output = optarg;
+			continue;
+		}
 		code = take_option(c, &printer, &over);
 		if (over)
 			goto out;
@@ -386,9 +388,14 @@ int command_cat(int argc, char **argv)
 		code = usage_error("cat", usage, "a SOURCE is needed");
 		goto out;
 	}
+	printer.parquet.output = &printer.output;
 	ots_buffer_init(&printer.text, RENDER_LIMIT_BYTES);
 	ots_batch_init(&printer.batch, RENDER_LIMIT_BYTES);
 	if (source_open(argv[optind], &source_options, &source, &err) != OTS_OK) {
+		code = report("cat", &err);
+		goto out;
+	}
+	if (output_open(output, &oss, &printer.output, &err) != OTS_OK) {
 		code = report("cat", &err);
 		goto out;
 	}
@@ -400,7 +407,11 @@ int command_cat(int argc, char **argv)
 
 		code = one != EXIT_DONE ? one : code;
 	}
+	/* What is not whole does not appear. */
+	if (code == EXIT_DONE && output_finish(&printer.output, &err) != OTS_OK)
+		code = report("cat", &err);
 out:
+	output_close(&printer.output);
 	cat_parquet_release(&printer.parquet);
 	ots_batch_release(&printer.batch);
 	ots_buffer_release(&printer.text);

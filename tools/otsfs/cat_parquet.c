@@ -44,10 +44,7 @@ void cat_parquet_release(struct cat_parquet *cat)
 
 static enum ots_status write_out(void *arg, const void *bytes, size_t len, struct ots_error *err)
 {
-	(void)arg;
-	if (fwrite(bytes, 1, len, stdout) != len)
-		return ots_fail(err, OTS_IO, "standard output: %s", strerror(errno));
-	return OTS_OK;
+	return output_write(arg, bytes, len, err);
 }
 
 /* One a processor that this process may use. */
@@ -61,7 +58,8 @@ static size_t worker_count(void)
 	return (size_t)CPU_COUNT(&set);
 }
 
-static enum ots_status print_schema(const struct ots_parquet *file, struct ots_error *err)
+static enum ots_status print_schema(const struct cat_parquet *cat, const struct ots_parquet *file,
+				    struct ots_error *err)
 {
 	struct ots_buffer text;
 	enum ots_status status;
@@ -69,7 +67,7 @@ static enum ots_status print_schema(const struct ots_parquet *file, struct ots_e
 	ots_buffer_init(&text, TEXT_LIMIT_BYTES);
 	status = ots_parquet_describe(file, &text, err);
 	if (status == OTS_OK)
-		status = write_out(NULL, text.bytes, text.len, err);
+		status = write_out(cat->output, text.bytes, text.len, err);
 	ots_buffer_release(&text);
 	return status;
 }
@@ -84,7 +82,7 @@ static enum ots_status print_head(struct cat_parquet *cat, const struct ots_parq
 	ots_buffer_init(&head, TEXT_LIMIT_BYTES);
 	status = ots_parquet_plan_begin(plan, &head, err);
 	if (status == OTS_OK && !cat->begun) {
-		status = write_out(NULL, head.bytes, head.len, err);
+		status = write_out(cat->output, head.bytes, head.len, err);
 		cat->head = head;
 		cat->begun = true;
 		return status;
@@ -114,7 +112,7 @@ static enum ots_status print_rows(struct cat_parquet *cat, const struct ots_parq
 	if (status == OTS_OK)
 		status = print_head(cat, plan, err);
 	if (status == OTS_OK)
-		status = ots_parquet_print(plan, &options, write_out, NULL, err);
+		status = ots_parquet_print(plan, &options, write_out, cat->output, err);
 	ots_parquet_plan_free(plan);
 	return status;
 }
@@ -126,7 +124,7 @@ enum ots_status cat_parquet_print(struct cat_parquet *cat, struct ots_input *inp
 	enum ots_status status = ots_parquet_open(input, &file, err);
 
 	if (status == OTS_OK)
-		status = cat->schema ? print_schema(file, err) : print_rows(cat, file, err);
+		status = cat->schema ? print_schema(cat, file, err) : print_rows(cat, file, err);
 	ots_parquet_close(file);
 	return status;
 }

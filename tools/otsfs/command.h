@@ -30,6 +30,7 @@ int command_ls(int argc, char **argv);
 int command_mount(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_stat(int argc, char **argv);
+int command_thaw(int argc, char **argv);
 int command_umount(int argc, char **argv);
 int ots_serve_main(int argc, char **argv);
 

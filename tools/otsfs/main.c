@@ -19,6 +19,7 @@ static const struct command {
 	{"ls", command_ls, "list a folder of the tree, without a mount"},
 	{"cat", command_cat, "print records, or an object as it is"},
 	{"stat", command_stat, "say what an object is: table, format, time, key"},
+	{"thaw", command_thaw, "ask for archived objects, which can be read later"},
 	{"restore", command_restore, "write the records of an object into a table"},
 	{"check", command_check, "whether a source can be read, a target written"},
 	{"jobs", command_jobs, "list the restores that run and ran"},

@@ -5,6 +5,8 @@
 
 #include <otsfs/base/bytes.h>
 
+#include "../oss_write/write.h"
+
 static void oss_counts(void *self, struct ots_store_counts *counts)
 {
 	struct oss *oss = self;
@@ -38,6 +40,13 @@ static const struct ots_store_ops ops = {
 	.fetch = oss_fetch,
 	.front = oss_front,
 	.shut = oss_shut,
+	.write = oss_write,
+	.put = oss_put,
+	.finish = oss_finish,
+	.abort = oss_abort,
+	.delete_key = oss_delete,
+	.thaw = oss_thaw,
+
 	.counts = oss_counts,
 	.close = oss_close,
 };

@@ -48,6 +48,11 @@ bool oss_error_read(struct ots_bytes document, struct oss_error *out);
 enum ots_status oss_upload_id_read(struct ots_bytes document, struct ots_buffer *out,
 				   struct ots_error *err) OTS_MUST_USE;
 
+/** The upload of a key that was begun last, of ListMultipartUploads (asked for with
+ *  encoding-type=url). @param out  as above; stays empty when there is none */
+enum ots_status oss_uploads_read(struct ots_bytes document, struct ots_bytes key,
+				 struct ots_buffer *out, struct ots_error *err) OTS_MUST_USE;
+
 /** Whether the document is a CompleteMultipartUploadResult: 200 alone does not say so. */
 enum ots_status oss_completed_read(struct ots_bytes document, struct ots_error *err) OTS_MUST_USE;
 

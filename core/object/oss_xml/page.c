@@ -110,6 +110,10 @@ static enum ots_status read_field(struct reading *r, const char *name, struct ot
 		r->has_time = ots_time_parse(text, &r->listed.entry.mtime_us);
 		return r->has_time ? OTS_OK : wrong(err, "LastModified", text);
 	}
+	if (strcmp(name, "StorageClass") == 0)
+		r->listed.entry.cold = ots_bytes_are(text, "Archive") ||
+				       ots_bytes_are(text, "ColdArchive") ||
+				       ots_bytes_are(text, "DeepColdArchive");
 	if (strcmp(name, "Type") == 0)
 		r->listed.link = ots_bytes_are(text, "Symlink");
 	if (strcmp(name, "ETag") != 0)

@@ -4,6 +4,7 @@
 
 #include <otsfs/base/bytes.h>
 #include <otsfs/text/number.h>
+#include <otsfs/text/percent.h>
 
 #include "xml.h"
 
@@ -29,6 +30,51 @@ enum ots_status oss_upload_id_read(struct ots_bytes document, struct ots_buffer 
 
 	if (status == OTS_OK && out->len == 0)
 		return ots_fail(err, OTS_CORRUPT, "no UploadId in the answer");
+	return status;
+}
+
+/* Uploads of one key come with ascending ids, so the last is the one begun last. */
+struct uploads {
+	struct ots_bytes key;
+	struct ots_buffer *out;
+	struct ots_buffer name, id;
+};
+
+static enum ots_status on_uploads(void *arg, const char *path, struct ots_bytes text,
+				  struct ots_error *err)
+{
+	struct uploads *u = arg;
+
+	if (strcmp(path, "Upload/Key") == 0) {
+		u->name.len = 0;
+		if (!ots_percent_decode(&u->name, text, false))
+			return ots_buffer_fail(&u->name, text.len, "key of an upload", err);
+	} else if (strcmp(path, "Upload/UploadId") == 0) {
+		u->id.len = 0;
+		if ((text.len > 0 && memchr(text.at, '\0', text.len) != NULL) ||
+		    !ots_buffer_put(&u->id, text.at, text.len))
+			return ots_buffer_fail(&u->id, text.len, "upload id", err);
+	} else if (strcmp(path, "Upload") == 0 && u->id.len > 0 &&
+		   ots_bytes_equal((struct ots_bytes){u->name.bytes, u->name.len}, u->key)) {
+		u->out->len = 0;
+		if (!ots_buffer_put(u->out, u->id.bytes, u->id.len) ||
+		    !ots_buffer_put_byte(u->out, '\0'))
+			return ots_buffer_fail(u->out, u->id.len, "upload id", err);
+	}
+	return OTS_OK;
+}
+
+enum ots_status oss_uploads_read(struct ots_bytes document, struct ots_bytes key,
+				 struct ots_buffer *out, struct ots_error *err)
+{
+	struct uploads u = {.key = key, .out = out};
+	enum ots_status status;
+
+	ots_buffer_init(&u.name, OTS_KEY_MAX_BYTES);
+	ots_buffer_init(&u.id, OTS_KEY_MAX_BYTES);
+	status = oss_xml_read(document, "ListMultipartUploadsResult", on_uploads, &u, err);
+	ots_buffer_release(&u.name);
+	ots_buffer_release(&u.id);
 	return status;
 }
 

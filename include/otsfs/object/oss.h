@@ -39,9 +39,9 @@ struct ots_oss_options {
 	const char *encryption;          /**< of what is written: `AES256`, `KMS`; NULL: none */
 	const char *encryption_key_id;   /**< with `KMS`; NULL: the service's */
 	struct ots_transfers *transfers; /**< borrowed */
-	struct ots_credential_chain *credentials;       /**< borrowed; NULL with anonymous */
-	const struct ots_clock *clock;             /**< borrowed */
-	int64_t timeout_ms;                        /**< 0: 60 s */
+	struct ots_credential_chain *credentials; /**< borrowed; NULL with anonymous */
+	const struct ots_clock *clock;            /**< borrowed */
+	int64_t timeout_ms;                       /**< 0: 60 s */
 };
 
 /** Whether an endpoint is on this machine (and clients may use the local key pair).

@@ -26,7 +26,9 @@ struct ots_entry {
 	struct ots_bytes key; /**< borrowed: valid in the callback only, unless said otherwise */
 	bool folder;          /**< a common prefix (key ends in '/'): nothing below is known */
 	uint64_t size;
-	int64_t mtime_us;          /**< last modification, microseconds since 1970 */
+	int64_t mtime_us; /**< last modification, microseconds since 1970 */
+	bool cold;        /**< of a class that is read only after asking (writer.h) */
+
 	char etag[OTS_ETAG_BYTES]; /**< changes when the content does; NUL-terminated */
 };
 
@@ -56,7 +58,8 @@ struct ots_open_request {
 	struct ots_cancel *cancel; /**< may be NULL */
 };
 
-struct ots_transfer; /* net/transfer.h */
+struct ots_transfer;      /* net/transfer.h */
+struct ots_write_request; /* writer.h */
 
 /** Who asked for a range hears of it here, on the transfers' thread, with no lock held. */
 struct ots_fetch_notify {
@@ -91,6 +94,16 @@ struct ots_store_ops {
 	 *  shut; and the CRC64 that the whole object must have. @return false: no such CRC */
 	bool (*front)(void *self, void *handle, struct ots_bytes *front, uint64_t *crc);
 	void (*shut)(void *self, void *handle);
+	/** writer.h; NULL: cannot. The handle of a writer is gone after finish and abort. */
+	enum ots_status (*write)(void *self, const struct ots_write_request *request, void **handle,
+				 struct ots_error *err);
+	enum ots_status (*put)(void *handle, const void *bytes, size_t len, struct ots_error *err);
+	enum ots_status (*finish)(void *handle, struct ots_error *err);
+	void (*abort)(void *handle);
+	enum ots_status (*delete_key)(void *self, struct ots_bytes key, struct ots_error *err);
+	enum ots_status (*thaw)(void *self, struct ots_bytes key, unsigned days, const char *tier,
+				int *outcome, struct ots_error *err);
+
 	void (*counts)(void *self, struct ots_store_counts *counts); /**< NULL: none */
 	void (*close)(void *self);                                   /* the last call on self */
 };
