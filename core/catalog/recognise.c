@@ -53,8 +53,13 @@ enum ots_status ots_recognise_row(struct ots_catalog *catalog, uint32_t number,
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
 	for (size_t i = 0; i < etag.len && i < sizeof etag_text - 1; i++)
 		etag_text[i] = (char)etag.at[i];
-	status = ots_input_open(catalog->store, (struct ots_bytes){key, key_len}, etag_text, &input,
-				err);
+	status = ots_input_open_as(catalog->store,
+				   &(struct ots_open_request){.key = {key, key_len},
+							      .etag = etag_text,
+							      .front_bytes = FIRST_READ_BYTES,
+							      .sparse = true},
+				   &input, err);
+
 	if (status == OTS_OK)
 		status = read_head(catalog, input, head, format, err);
 	ots_input_close(input);

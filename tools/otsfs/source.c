@@ -123,6 +123,10 @@ enum ots_status source_open(const char *words, const struct source_options *opti
 	layout.source_table = table;
 	status = ots_layout_new(&layout, &out->layout, err);
 	catalog.layout = out->layout;
+	/* A bucket is paid by the page, and by the request for each object's first bytes. */
+	catalog.lazy = bucket_is(words);
+	catalog.guess = bucket_is(words) ? ots_format_guess : NULL;
+
 	if (status == OTS_OK)
 		status = ots_catalog_open(out->store, &catalog, &out->catalog, err);
 	free(table);
