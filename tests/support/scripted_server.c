@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 32
-#define REQUEST_MAX_BYTES ((size_t)8 * 1024 * 1024)
+#define REQUEST_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 struct connection {
 	int fd;
