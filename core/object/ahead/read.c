@@ -45,7 +45,6 @@ void ahead_close(struct ahead *ahead)
 		struct segment *segment = ahead->first;
 
 		segment_drop_locked(segment, &garbage);
-		segment->ahead = NULL;
 	}
 	pool_unlock(ahead->pool);
 	segment_free_chain(garbage);
@@ -295,7 +294,7 @@ static bool enter(struct ots_input_read *read, bool *over)
 	ahead->entering += chain != NULL;
 	pool_unlock(pool);
 	if (chain != NULL) {
-		segment_begin(chain);
+		segment_begin(ahead, chain);
 		pool_lock(pool);
 		if (--ahead->entering == 0)
 			(void)pthread_cond_broadcast(&pool->locked.changed);

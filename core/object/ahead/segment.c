@@ -186,6 +186,9 @@ void segment_drop_locked(struct segment *segment, struct segment **garbage)
 	leave_recent_locked(segment);
 	segment->dropped = true;
 	segment->next = NULL;
+	/* Its loading may end long after the input is closed. Nobody waits for it any more, or who
+	 * does is told by who drops it. */
+	segment->ahead = NULL;
 	if (segment->state == SEGMENT_LOADING && segment->fetch != NULL)
 		ots_transfer_cancel(segment->fetch);
 	settle_locked(segment, garbage);
@@ -390,25 +393,27 @@ static void on_done(void *arg, enum ots_status status, const struct ots_error *e
 
 static const struct ots_fetch_notify notify = {.progress = on_progress, .done = on_done};
 
-void segment_begin(struct segment *chain)
+void segment_begin(struct ahead *ahead, struct segment *chain)
 {
+	const struct ahead_options *options = &ahead->options;
+
 	while (chain != NULL) { /* ends: with the chain */
 		struct segment *segment = chain;
 		struct ahead_pool *pool = segment->pool;
-		const struct ahead_options *options = &segment->ahead->options;
+
 		struct ots_transfer *fetch = NULL;
 		struct ots_error err = {0};
 		enum ots_status status;
-		bool ahead;
+		bool is_ahead;
 
 		chain = segment->chain;
 		pool_lock(pool);
-		ahead = !segment->is_asked;
+		is_ahead = !segment->is_asked;
 		segment->pins++; /* it stays until its handle is settled below */
 		pool_unlock(pool);
 		status = options->ops->fetch(options->self, options->handle, segment->offset,
-					     segment->bytes, segment->len, ahead, &notify, segment,
-					     &fetch, &err);
+					     segment->bytes, segment->len, is_ahead, &notify,
+					     segment, &fetch, &err);
 		if (status != OTS_OK)
 			on_done(segment, status, &err);
 		{

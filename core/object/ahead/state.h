@@ -129,8 +129,8 @@ struct segment *segment_add_locked(struct ahead *ahead, uint64_t offset, size_t 
 				   struct segment **garbage);
 /* One whose bytes are there. @return false: no memory, which costs a request later */
 bool segment_add_ready(struct ahead *ahead, uint64_t offset, struct ots_bytes bytes);
-/* Send the requests of a chain. Without the lock. */
-void segment_begin(struct segment *chain);
+/* Send the requests of a chain. Without the lock; the ahead stays meanwhile. */
+void segment_begin(struct ahead *ahead, struct segment *chain);
 void segment_pin_locked(struct segment *segment);
 void segment_unpin_locked(struct segment *segment, struct segment **garbage);
 /* Take it out of its list; what loads is cancelled. */
