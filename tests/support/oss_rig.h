@@ -35,10 +35,11 @@ static inline enum ots_status oss_rig_open(struct oss_rig *rig, const char *pref
 	return ots_oss_open(&options, &rig->store, is_object, err);
 }
 
-/* The bucket, empty; its store is opened later. */
-static inline void oss_rig_make(struct oss_rig *rig)
+/* The bucket, empty; its store is opened later. @param stall_ms  of an attempt; 0: 20 s */
+static inline void oss_rig_make_with(struct oss_rig *rig, int64_t stall_ms)
 {
-	const struct ots_transfers_options options = {.backoff_ms = 1, .stall_ms = 300};
+	const struct ots_transfers_options options = {.backoff_ms = 1,
+						      .stall_ms = stall_ms > 0 ? stall_ms : 20000};
 	struct ots_error err = {0};
 
 	*rig = (struct oss_rig){.bucket = fake_bucket_start()};
@@ -49,6 +50,11 @@ static inline void oss_rig_make(struct oss_rig *rig)
 		(void)fprintf(stderr, "oss rig: %s\n", err.text);
 		abort();
 	}
+}
+
+static inline void oss_rig_make(struct oss_rig *rig)
+{
+	oss_rig_make_with(rig, 0);
 }
 
 static inline void oss_rig_end(struct oss_rig *rig)

@@ -357,7 +357,10 @@ static void end_locked(struct segment *segment, enum ots_status status, const st
 			segment->ahead->alike_until_ms = ahead_now_ms() + ALIKE_MS;
 		}
 
-		segment_drop_locked(segment, garbage);
+		if (segment->dropped)
+			settle_locked(segment, garbage);
+		else
+			segment_drop_locked(segment, garbage);
 	} else {
 		segment->filled = segment->len;
 		if (segment->ahead != NULL)
