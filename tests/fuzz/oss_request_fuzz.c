@@ -131,8 +131,9 @@ static void check_urls(struct round *round, bool version_4)
 	struct ots_oss_name names[OTS_OSS_NAMES_MAX];
 	bool good;
 
-	if (request.bucket.len == 0 || memchr(request.bucket.at, '/', request.bucket.len) != NULL)
-		return; /* such a one cannot be in a path */
+	if (request.bucket.len == 0 || memchr(request.bucket.at, '/', request.bucket.len) != NULL ||
+	    memchr(request.bucket.at, '\0', request.bucket.len) != NULL)
+		return; /* a label of a host may be such, the part of a path may not */
 	round->path.len = round->text.len = 0;
 	good = ots_buffer_puts(&round->path, "/") &&
 	       ots_percent_put(&round->path, request.bucket, false) &&

@@ -60,6 +60,16 @@ static bool same_file(const struct ots_oss_file *a, const struct ots_oss_file *b
 	return a->inode == b->inode && a->mtime_ns == b->mtime_ns && a->size == b->size;
 }
 
+bool ots_oss_bucket_is_current_locked(struct ots_oss_bucket *bucket,
+				      const struct ots_oss_object *object)
+{
+	struct ots_oss_file file;
+
+	return !object->facts.in_folder ||
+	       (ots_oss_folder_stat(bucket->locked.folder, object->facts.key, &file) == 0 &&
+		same_file(&object->facts.file, &file));
+}
+
 void ots_oss_bucket_refresh_locked(struct ots_oss_bucket *bucket, struct ots_bytes key)
 {
 	struct ots_oss_object *object;

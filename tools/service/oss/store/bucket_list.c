@@ -40,8 +40,7 @@ static bool is_current(struct making *making, struct ots_oss_object **object)
 	struct ots_bytes key = (*object)->facts.key;
 	uint8_t copy[1024];
 
-	if (making->bucket->locked.folder == NULL || !(*object)->facts.in_folder ||
-	    key.len > sizeof copy)
+	if (ots_oss_bucket_is_current_locked(making->bucket, *object) || key.len > sizeof copy)
 		return true;
 	memcpy(copy, key.at, key.len); /* the object may go */
 	key.at = copy;

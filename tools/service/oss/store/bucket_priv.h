@@ -37,6 +37,9 @@ void ots_oss_bucket_free(struct ots_oss_bucket *bucket);
 
 /** Look at the file of a key and let the index say what is there. */
 void ots_oss_bucket_refresh_locked(struct ots_oss_bucket *bucket, struct ots_bytes key);
+/** Whether an object is what its file still is; one that is no file is. */
+bool ots_oss_bucket_is_current_locked(struct ots_oss_bucket *bucket,
+				      const struct ots_oss_object *object);
 /** Look for files that somebody put there. */
 void ots_oss_bucket_scan_locked(struct ots_oss_bucket *bucket, struct ots_bytes prefix);
 
