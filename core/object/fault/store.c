@@ -96,10 +96,10 @@ static enum ots_status fault_open(void *self, const struct ots_open_request *req
 
 	if (cue && fault->plan.kind == OTS_FAULT_STATUS)
 		return fail(fault, "open", err);
-	status = ots_input_open_as(fault->below,
-				   &(struct ots_open_request){.key = request->key,
-							      .cancel = request->cancel},
-				   &input, err);
+	status = ots_input_open_as(
+		fault->below,
+		&(struct ots_open_request){.key = request->key, .cancel = request->cancel}, &input,
+		err);
 	if (status != OTS_OK)
 		return status;
 	*entry = *ots_input_entry(input);
