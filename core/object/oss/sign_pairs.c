@@ -166,6 +166,7 @@ bool ots_oss_put_encoded_query(const struct ots_oss_pair *pairs, size_t count,
 			       struct ots_buffer *out)
 {
 	struct ots_oss_pair encoded[OTS_OSS_PAIRS_MAX];
+	const uint8_t *base;
 	struct ots_buffer text;
 	size_t at = 0;
 	bool good = count <= OTS_OSS_PAIRS_MAX;
@@ -179,10 +180,11 @@ bool ots_oss_put_encoded_query(const struct ots_oss_pair *pairs, size_t count,
 		good = good && ots_percent_put(&text, pairs[i].value, false);
 		encoded[i].value.len = text.len - before - encoded[i].name.len;
 	}
+	base = text.bytes != NULL ? text.bytes : (const uint8_t *)"";
 	for (size_t i = 0; good && i < count; i++) { /* the text stands still from here on */
-		encoded[i].name.at = encoded[i].name.len > 0 ? text.bytes + at : NULL;
+		encoded[i].name.at = base + at;
 		at += encoded[i].name.len;
-		encoded[i].value.at = encoded[i].value.len > 0 ? text.bytes + at : NULL;
+		encoded[i].value.at = base + at;
 		at += encoded[i].value.len;
 	}
 	if (good) {

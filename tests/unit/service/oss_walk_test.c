@@ -7,7 +7,7 @@
 
 #include <otsfs/base/bytes.h>
 
-#include "../../../tools/service/oss/store/walk.h"
+#include "../../../tools/service/oss/index/walk.h"
 
 TestSuite(oss_walk, .timeout = 120);
 

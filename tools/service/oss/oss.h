@@ -1,9 +1,9 @@
 /** @file oss.h
  *  A local OSS: buckets over HTTP on this machine. Inside: http/ reads requests, checks signatures
- *  and sends replies; dispatch.c knows the operations, which are in calls/; store/ keeps buckets,
- *  files/ their content. It shares the arithmetic of signatures with the client and nothing that
- *  talks. Source: oss-protocol; its section 6 is the checklist.
- *  Threads: its own; ots_oss_stop() comes last, from one. */
+ *  and sends replies; dispatch.c knows the operations, which are in calls/ (buckets, listings,
+ * uploads) and objects/; store/ keeps buckets, index/ their keys, files/ their content. It shares
+ * the arithmetic of signatures with the client and nothing that talks. Source: oss-protocol; its
+ * section 6 is the checklist. Threads: its own; ots_oss_stop() comes last, from one. */
 #ifndef OTSFS_SERVICE_OSS_OSS_H
 #define OTSFS_SERVICE_OSS_OSS_H
 

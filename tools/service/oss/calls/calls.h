@@ -16,18 +16,18 @@ ots_oss_call_fn ots_oss_get_bucket_acl, ots_oss_put_bucket_acl, ots_oss_get_buck
 	ots_oss_put_bucket_versioning, ots_oss_get_object_acl, ots_oss_put_object_acl;
 /* list.c, list_versions.c */
 ots_oss_call_fn ots_oss_list_objects, ots_oss_list_objects_v2, ots_oss_list_object_versions;
-/* get.c */
+/* ../objects/get.c */
 ots_oss_call_fn ots_oss_get_object, ots_oss_head_object, ots_oss_get_object_meta;
-/* put.c, append.c, copy.c */
+/* ../objects/: put.c, append.c, copy.c */
 ots_oss_call_fn ots_oss_put_object, ots_oss_append_object, ots_oss_copy_object;
 /* upload.c, upload_finish.c, upload_list.c */
 ots_oss_call_fn ots_oss_initiate_upload, ots_oss_upload_part, ots_oss_upload_part_copy,
 	ots_oss_abort_upload, ots_oss_complete_upload, ots_oss_list_parts, ots_oss_list_uploads;
-/* delete.c */
+/* ../objects/delete.c */
 ots_oss_call_fn ots_oss_delete_object, ots_oss_delete_objects;
-/* restore.c */
+/* ../objects/restore.c */
 ots_oss_call_fn ots_oss_restore_object, ots_oss_clean_restored_object;
-/* symlink.c */
+/* ../objects/symlink.c */
 ots_oss_call_fn ots_oss_put_symlink, ots_oss_get_symlink;
 
 #endif

@@ -126,7 +126,7 @@ static struct ots_bytes last_of(const struct ots_oss_listing *listing, struct ot
 bool ots_oss_list_objects(struct ots_oss_call *call)
 {
 	const struct ots_bytes marker = ots_oss_query(call, "marker");
-	struct ots_oss_listing listing;
+	struct ots_oss_listing listing = {.count = 0};
 	struct ots_oss_xml xml;
 	struct asked asked;
 	bool good;
@@ -216,7 +216,7 @@ bool ots_oss_list_objects_v2(struct ots_oss_call *call)
 {
 	const struct ots_bytes token = ots_oss_query(call, "continuation-token");
 	struct ots_bytes after = ots_oss_query(call, "start-after"), next = {NULL, 0};
-	struct ots_oss_listing listing;
+	struct ots_oss_listing listing = {.count = 0};
 	struct asked asked;
 	bool good = true;
 

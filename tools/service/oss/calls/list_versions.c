@@ -45,7 +45,7 @@ bool ots_oss_list_object_versions(struct ots_oss_call *call)
 {
 	const struct ots_bytes marker = ots_oss_query(call, "version-id-marker");
 	struct ots_oss_list list = {.versions = true, .after_version = marker};
-	struct ots_oss_listing listing;
+	struct ots_oss_listing listing = {.count = 0};
 	struct ots_oss_xml xml;
 	uint64_t most;
 	bool encoded, good;

@@ -4,7 +4,7 @@
 #define OTSFS_SERVICE_OSS_CALLS_LISTED_H
 
 #include "../xml/xml_write.h"
-#include "stored.h"
+#include "../objects/stored.h"
 
 /** No name in the query is longer than a key may be. @return false: InvalidArgument */
 bool ots_oss_check_names(struct ots_oss_call *call);

@@ -5,7 +5,7 @@
 #include "../xml/xml_read.h"
 #include "../xml/xml_write.h"
 #include "calls.h"
-#include "stored.h"
+#include "../objects/stored.h"
 
 #define OWNER "otsfs-local"
 

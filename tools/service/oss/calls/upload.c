@@ -7,7 +7,7 @@
 #include "../range.h"
 #include "../xml/xml_write.h"
 #include "calls.h"
-#include "stored.h"
+#include "../objects/stored.h"
 
 bool ots_oss_initiate_upload(struct ots_oss_call *call)
 {
@@ -70,7 +70,7 @@ static bool keep_part(struct ots_oss_call *call, struct ots_oss_part *part)
 
 bool ots_oss_upload_part(struct ots_oss_call *call)
 {
-	struct ots_oss_part part;
+	struct ots_oss_part part = {.number = 0};
 
 	if (!keep_part(call, &part))
 		return false;
@@ -97,7 +97,7 @@ static bool read_range(struct ots_oss_call *call, uint64_t size, uint64_t *first
 static bool copy_part(struct ots_oss_call *call, const struct ots_oss_source *source)
 {
 	struct ots_error err = {.status = OTS_OK};
-	struct ots_oss_part part;
+	struct ots_oss_part part = {.number = 0};
 	struct ots_oss_xml xml;
 	uint64_t first, count;
 	enum ots_status status;

@@ -12,7 +12,7 @@
 #include "../xml/xml_read.h"
 #include "../xml/xml_write.h"
 #include "calls.h"
-#include "stored.h"
+#include "../objects/stored.h"
 
 /* The parts that the request names, in its order. */
 struct wanted {
@@ -216,7 +216,7 @@ bool ots_oss_complete_upload(struct ots_oss_call *call)
 	const struct ots_oss_upload_name name = {call->request.key,
 						 ots_oss_query(call, "uploadId")};
 	struct ots_oss_upload_parts parts;
-	struct ots_oss_facts facts;
+	struct ots_oss_facts facts = {.size = 0};
 	struct ots_oss_xml xml;
 	bool encoded, good;
 

@@ -143,9 +143,9 @@ int ots_oss_folder_stat(struct ots_oss_folder *folder, struct ots_bytes key,
 			struct ots_oss_file *out)
 {
 	char bytes[NAME_MAX_BYTES + 1];
-	const char *leaf;
+	const char *leaf = NULL;
 	struct stat st;
-	int dir, reason;
+	int dir = -1, reason;
 
 	if (!ots_oss_folder_fits(key))
 		return ENOENT;
@@ -164,9 +164,9 @@ int ots_oss_folder_open_file(struct ots_oss_folder *folder, struct ots_bytes key
 			     int *fd, struct ots_oss_file *out)
 {
 	char bytes[NAME_MAX_BYTES + 1];
-	const char *leaf;
+	const char *leaf = NULL;
 	struct stat st;
-	int dir, reason;
+	int dir = -1, reason;
 
 	if (!ots_oss_folder_fits(key))
 		return ENOENT;
@@ -206,9 +206,9 @@ int ots_oss_folder_put(struct ots_oss_folder *folder, struct ots_bytes key,
 		       struct ots_oss_file *out)
 {
 	char bytes[NAME_MAX_BYTES + 1];
-	const char *leaf;
+	const char *leaf = NULL;
 	struct stat st;
-	int dir, reason;
+	int dir = -1, reason;
 
 	if (!ots_oss_folder_fits(key))
 		return ENAMETOOLONG;
@@ -230,8 +230,8 @@ int ots_oss_folder_take(struct ots_oss_folder *folder, struct ots_bytes key,
 {
 	char bytes[NAME_MAX_BYTES + 1];
 	struct ots_oss_file file;
-	const char *leaf;
-	int dir;
+	const char *leaf = NULL;
+	int dir = -1;
 	int reason = ots_oss_folder_stat(folder, key, &file);
 
 	if (reason == 0)
@@ -246,8 +246,8 @@ int ots_oss_folder_take(struct ots_oss_folder *folder, struct ots_bytes key,
 void ots_oss_folder_remove(struct ots_oss_folder *folder, struct ots_bytes key)
 {
 	char bytes[NAME_MAX_BYTES + 1];
-	const char *leaf;
-	int dir;
+	const char *leaf = NULL;
+	int dir = -1;
 
 	if (!ots_oss_folder_fits(key) ||
 	    ots_oss_folder_parent(folder, key, false, &dir, &leaf, bytes) != 0)

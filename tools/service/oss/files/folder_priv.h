@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "../store/index.h"
+#include "../index/index.h"
 #include "folder.h"
 
 #define OTS_OSS_PATH_BYTES 1025 /* a key, a slash, a NUL */

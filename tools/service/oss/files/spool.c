@@ -225,11 +225,13 @@ enum ots_status ots_oss_spool_take(struct ots_oss_spool *spool, struct ots_oss_b
 			status = ots_fail(err, OTS_NO_MEMORY, "content");
 	}
 	if (blob != NULL && spool->small != NULL) {
-		uint8_t *fit = realloc(spool->small, (size_t)spool->size);
-
-		blob->bytes = fit != NULL ? fit : spool->small;
+		blob->bytes = realloc(spool->small, (size_t)spool->size); /* smaller: it fits */
+		if (blob->bytes == NULL)
+			blob->bytes = spool->small;
 		spool->small = NULL;
 	}
+	if (status != OTS_OK && spool->blobs->memory)
+		ots_oss_blobs_uncount(spool->blobs, spool->size);
 	free_spool(spool);
 	*out = blob;
 	return status;

@@ -283,7 +283,8 @@ static bool check_scope(const struct ots_oss_access *access, const struct claim 
 	char day[OTS_OSS_V4_TIME_BYTES];
 
 	ots_oss_v4_time_print(time_us, day);
-	if (memcmp(claim->scope.date.at, day, OTS_OSS_V4_DATE_LEN) != 0)
+	day[OTS_OSS_V4_DATE_LEN] = '\0';
+	if (!ots_bytes_are(claim->scope.date, day))
 		return argument(fault, "0002-00000236",
 				"The date of the credential is not that of the request.");
 	if (!is(claim->scope.product, "oss"))

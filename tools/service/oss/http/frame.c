@@ -9,7 +9,7 @@
 
 #include "../../http/daemon.h"
 #include "../../http/on_cue.h"
-#include "../calls/stored.h"
+#include "../objects/stored.h"
 #include "exchange.h"
 
 #define CONNECTIONS_MAX 512

@@ -184,7 +184,7 @@ bool ots_oss_bucket_replace_locked(struct ots_oss_bucket *bucket, struct ots_oss
 				   struct ots_oss_object *object, struct ots_oss_fault *fault)
 {
 	struct ots_oss_object *newest = ots_oss_bucket_newest_locked(bucket, object->facts.key);
-	struct ots_oss_object **link = NULL;
+	struct ots_oss_object *each;
 	struct ots_error err = {.status = OTS_OK};
 	struct ots_oss_item *replaced = NULL;
 	enum ots_status status = OTS_OK;
@@ -211,12 +211,11 @@ bool ots_oss_bucket_replace_locked(struct ots_oss_bucket *bucket, struct ots_oss
 	}
 	object->older = old->older;
 	old->older = NULL;
-	if (newest != old)
-		for (link = &newest->older; *link != old; link = &(*link)->older) {
-			/* ends: old is one of the versions */
+	for (each = newest; each != NULL && each != old; each = each->older)
+		if (each->older == old) {
+			each->older = object;
+			break;
 		}
-	if (link != NULL)
-		*link = object;
 	count_locked(bucket, old, false);
 	ots_oss_object_drop(old);
 	return true;

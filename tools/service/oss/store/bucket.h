@@ -10,7 +10,7 @@
 #include "../fault.h"
 #include "../files/spool.h"
 #include "object.h"
-#include "walk.h"
+#include "../index/walk.h"
 
 struct ots_oss_bucket;
 

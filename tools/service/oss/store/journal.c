@@ -21,8 +21,8 @@ enum statement {
 };
 
 static const char *const texts[STATEMENT_COUNT] = {
-	"INSERT OR REPLACE INTO buckets (name, created_us, versioning, acl) VALUES (?1, ?2, ?3, "
-	"?4)",
+	("INSERT OR REPLACE INTO buckets (name, created_us, versioning, acl)"
+	 " VALUES (?1, ?2, ?3, ?4)"),
 	"DELETE FROM buckets WHERE name = ?1",
 	"DELETE FROM objects WHERE bucket = ?1",
 	"SELECT name, created_us, versioning, acl FROM buckets ORDER BY name",

@@ -12,7 +12,7 @@
 
 #include "../files/blob.h"
 #include "../files/folder.h"
-#include "index.h"
+#include "../index/index.h"
 
 enum ots_oss_type { OTS_OSS_NORMAL, OTS_OSS_MULTIPART, OTS_OSS_APPENDABLE, OTS_OSS_SYMLINK };
 

@@ -143,7 +143,7 @@ bool ots_oss_store_add(struct ots_oss_store *store, struct ots_bytes name, int64
 	*out = find_locked(store, name);
 	if (*out == NULL) {
 		status = add_locked(store, text, out, &err);
-		if (status == OTS_OK) {
+		if (status == OTS_OK && *out != NULL) {
 			(*out)->created_us = now_us;
 			if (store->journal != NULL)
 				status = ots_oss_journal_put_bucket(

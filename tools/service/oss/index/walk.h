@@ -2,8 +2,8 @@
  *  What a listing shows of an index, in order: names below a prefix, folded at a delimiter.
  *  Source: oss-protocol 3.1.
  *  Threads: the caller serialises, for as long as the walk goes on. */
-#ifndef OTSFS_SERVICE_OSS_STORE_WALK_H
-#define OTSFS_SERVICE_OSS_STORE_WALK_H
+#ifndef OTSFS_SERVICE_OSS_INDEX_WALK_H
+#define OTSFS_SERVICE_OSS_INDEX_WALK_H
 
 #include "index.h"
 

@@ -4,7 +4,7 @@
 #include <otsfs/text/number.h>
 
 #include "../xml/xml_read.h"
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)

@@ -2,7 +2,7 @@
 
 #include <otsfs/base/digest.h>
 
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 bool ots_oss_put_symlink(struct ots_oss_call *call)

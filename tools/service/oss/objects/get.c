@@ -10,7 +10,7 @@
 #include <otsfs/text/percent.h>
 
 #include "../range.h"
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 /* Files that people put into a folder have no CRC until somebody reads them; of larger ones none is

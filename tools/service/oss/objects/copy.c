@@ -3,7 +3,7 @@
 #include <otsfs/base/bytes.h>
 
 #include "../xml/xml_write.h"
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 /* The content once more: as a file of its own, with its CRC and MD5 taken anew. */

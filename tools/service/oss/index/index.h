@@ -2,8 +2,8 @@
  *  Things by name in byte order: pages of pointers, so that a million are sought and walked fast
  *  and one more costs a move of a few hundred.
  *  Threads: the caller serialises. */
-#ifndef OTSFS_SERVICE_OSS_STORE_INDEX_H
-#define OTSFS_SERVICE_OSS_STORE_INDEX_H
+#ifndef OTSFS_SERVICE_OSS_INDEX_INDEX_H
+#define OTSFS_SERVICE_OSS_INDEX_INDEX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 
 #include "../xml/xml_read.h"
 #include "../xml/xml_write.h"
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 #define DELETE_MAX 1000

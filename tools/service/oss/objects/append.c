@@ -5,7 +5,7 @@
 #include <otsfs/base/digest.h>
 #include <otsfs/text/number.h>
 
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 static bool read_position(struct ots_oss_call *call, uint64_t *position)

@@ -2,8 +2,8 @@
  *  What calls share about objects: the headers that are kept, the reply that describes one, the
  *  state of an archived one.
  *  Threads: as call.h. */
-#ifndef OTSFS_SERVICE_OSS_CALLS_STORED_H
-#define OTSFS_SERVICE_OSS_CALLS_STORED_H
+#ifndef OTSFS_SERVICE_OSS_OBJECTS_STORED_H
+#define OTSFS_SERVICE_OSS_OBJECTS_STORED_H
 
 #include "../call.h"
 #include "../condition.h"

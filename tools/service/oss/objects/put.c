@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "calls.h"
+#include "../calls/calls.h"
 #include "stored.h"
 
 /* Conditions have no meaning for a PUT, and passing over them would mislead. */

@@ -286,20 +286,21 @@ void ots_oss_echo_encryption(struct ots_oss_call *call, struct ots_bytes headers
 			ots_oss_reply_header(call, name, "%s", value);
 }
 
+static unsigned hex_digit(char c)
+{
+	return c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10 : (unsigned)(c - '0') & 15;
+}
+
 static void describe_content(struct ots_oss_call *call, const struct ots_oss_object *object)
 {
 	uint8_t md5[16];
 	char text[25];
-	size_t len = 0;
 
 	if (!object->facts.etag_is_md5)
 		return;
-	for (size_t i = 0; i < 16; i++) {
-		unsigned byte = 0;
-
-		(void)sscanf(object->facts.etag + 2 * i, "%2x", &byte);
-		md5[len++] = (uint8_t)byte;
-	}
+	for (size_t i = 0; i < sizeof md5; i++)
+		md5[i] = (uint8_t)(hex_digit(object->facts.etag[2 * i]) << 4 |
+				   hex_digit(object->facts.etag[2 * i + 1]));
 	ots_base64_encode(md5, sizeof md5, text);
 	text[24] = '\0';
 	ots_oss_reply_header(call, "Content-MD5", "%s", text);
