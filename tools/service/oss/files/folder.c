@@ -229,7 +229,7 @@ int ots_oss_folder_take(struct ots_oss_folder *folder, struct ots_bytes key,
 			struct ots_oss_blobs *blobs, struct ots_oss_blob **out)
 {
 	char bytes[NAME_MAX_BYTES + 1];
-	struct ots_oss_file file;
+	struct ots_oss_file file = {.size = 0};
 	const char *leaf = NULL;
 	int dir = -1;
 	int reason = ots_oss_folder_stat(folder, key, &file);
