@@ -48,9 +48,10 @@ enum ots_status ots_catalog_ready_locked(struct ots_catalog *catalog, uint32_t f
 int ots_catalog_needs_locked(struct ots_catalog *catalog, uint32_t folder, uint64_t since,
 			     uint32_t *want, size_t most, int64_t *until_ms);
 
-/* Whether one folder of the source was listed later than as turn @p since, or is fresh anyway. */
+/* Whether one folder of the source was listed later than as turn @p since, or is fresh anyway.
+ * @param seen  and its objects looked at */
 bool ots_catalog_is_listed_locked(const struct ots_catalog *catalog, uint32_t folder,
-				  uint64_t since);
+				  uint64_t since, bool seen);
 
 /* One part of a path: *node, a folder, becomes the child of that name; `latest` is followed. */
 enum ots_status ots_catalog_step_locked(struct ots_catalog *catalog, struct ots_bytes part,

@@ -156,8 +156,21 @@ static enum ots_status take(struct listing *l, struct ots_error *err)
 	return good ? OTS_OK : ots_fail(err, OTS_NO_MEMORY, "tree of %u objects", l->rows.count);
 }
 
+static bool has_unseen(struct ots_catalog *catalog, const struct ots_list *rows)
+{
+	bool unseen = false;
+
+	(void)pthread_mutex_lock(&catalog->locked.mutex);
+	for (uint32_t i = 0; i < rows->count && !unseen; i++)
+		unseen = ots_index_row(&catalog->locked.tree.index, rows->items[i])->format ==
+			 OTS_FORMAT_RETRY;
+	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	return unseen;
+}
+
 enum ots_status ots_listing_run(struct ots_catalog *catalog, uint32_t folder, bool whole,
-				struct ots_cancel *cancel, struct ots_error *err)
+				bool looks, struct ots_cancel *cancel, bool *unseen,
+				struct ots_error *err)
 {
 	struct listing l = {.catalog = catalog, .folder = folder, .whole = whole};
 	enum ots_status status;
@@ -169,7 +182,8 @@ enum ots_status ots_listing_run(struct ots_catalog *catalog, uint32_t folder, bo
 	}
 	status = list(&l, cancel, err);
 	if (status == OTS_OK)
-		status = ots_recognise_rows(catalog, &l.rows, cancel, err);
+		status = ots_recognise_rows(catalog, &l.rows, looks, cancel, err);
+	*unseen = status == OTS_OK && !looks && has_unseen(catalog, &l.rows);
 	if (status == OTS_OK)
 		status = take(&l, err);
 	free(l.folders.items);

@@ -9,14 +9,19 @@
 
 /* @param folder  of the source
  * @param whole   everything below it, too; then it is the top
+ * @param looks   at objects whose names say nothing; else they stay unseen
+ * @param unseen  whether there are such
+
  * @return OTS_OK, OTS_CANCELLED, OTS_NO_MEMORY, OTS_LIMIT (2^30 objects), or what
  * ots_store_list() returns */
 enum ots_status ots_listing_run(struct ots_catalog *catalog, uint32_t folder, bool whole,
-				struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
+				bool looks, struct ots_cancel *cancel, bool *unseen,
+				struct ots_error *err) OTS_MUST_USE;
 
-/* Look at the rows that were not looked at yet. */
+/* Look at the rows that were not looked at yet, or at their names only. */
 enum ots_status ots_recognise_rows(struct ots_catalog *catalog, const struct ots_list *rows,
-				   struct ots_cancel *cancel, struct ots_error *err) OTS_MUST_USE;
+				   bool looks, struct ots_cancel *cancel,
+				   struct ots_error *err) OTS_MUST_USE;
 
 /* What one row is, by its front.
  * @return OTS_OK, or why it could not be read */

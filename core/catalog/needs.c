@@ -6,11 +6,11 @@
 #include "tree/place.h"
 
 bool ots_catalog_is_listed_locked(const struct ots_catalog *catalog, uint32_t folder,
-				  uint64_t since)
+				  uint64_t since, bool seen)
 {
 	const struct ots_dir *dir = ots_tree_dir(&catalog->locked.tree, folder);
 
-	if (!dir->listed)
+	if (!dir->listed || (seen && dir->unseen))
 		return false;
 	return dir->turn > since ||
 	       (dir->expiry == catalog->locked.expiries &&
@@ -57,13 +57,14 @@ struct walk {
 	uint32_t *want;
 	size_t count, most;
 	int64_t until_ms;
+	bool seen;
 };
 
 static void visit(struct walk *w, uint32_t source)
 {
 	const struct ots_dir *dir = ots_tree_dir(&w->catalog->locked.tree, source);
 
-	if (!ots_catalog_is_listed_locked(w->catalog, source, w->since)) {
+	if (!ots_catalog_is_listed_locked(w->catalog, source, w->since, w->seen)) {
 		if (w->count < w->most)
 			w->want[w->count++] = source;
 		return;
@@ -77,8 +78,8 @@ static void visit(struct walk *w, uint32_t source)
 int ots_catalog_needs_locked(struct ots_catalog *catalog, uint32_t folder, uint64_t since,
 			     uint32_t *want, size_t most, int64_t *until_ms)
 {
-	struct walk w = {catalog, since, want, 0, most, INT64_MAX};
 	const struct ots_tree *tree = &catalog->locked.tree;
+	struct walk w = {catalog, since, want, 0, most, INT64_MAX, !ots_tree_is_raw(tree, folder)};
 	struct ots_list stack = {NULL, 0, 0};
 	bool good = true;
 

@@ -37,6 +37,8 @@ static enum ots_status fill(const struct ots_index *index, const struct ots_row 
 	*object = (struct ots_object){.size = row->size,
 				      .mtime_us = row->mtime_us,
 				      .format = ots_row_format(row),
+				      .is_unseen = row->format == OTS_FORMAT_RETRY,
+
 				      .time_us = row->time_us,
 				      .time_from = (enum ots_time_from)row->time_from};
 	object->key_len = ots_row_key(index, row, key);
@@ -115,6 +117,19 @@ enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 	else
 		status = fill(&tree->index, ots_index_row(&tree->index, row), object, err);
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
+	return status;
+}
+
+enum ots_status ots_catalog_look_at(struct ots_catalog *catalog, uint64_t file,
+				    struct ots_object *object, struct ots_error *err)
+{
+	enum ots_status status;
+
+	if (!object->is_unseen)
+		return OTS_OK;
+	/* The tree learns of it when a folder below tables/ asks: that is a listing's to settle. */
+	status = ots_recognise_row(catalog, (uint32_t)(file & UINT32_MAX), &object->format, err);
+	object->is_unseen = status != OTS_OK;
 	return status;
 }
 

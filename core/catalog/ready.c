@@ -17,6 +17,8 @@ struct task {
 	struct ots_catalog *catalog;
 	uint32_t folder;
 	bool whole;
+	bool looks;    /* at objects whose names say nothing */
+	bool unseen;   /* there are such, and it did not */
 	bool detached; /* nobody waits: it frees itself */
 	struct ots_cancel *cancel;
 	uint64_t expiry;
@@ -45,13 +47,14 @@ static int64_t fresh_until(int64_t start_ms, int64_t end_ms, int64_t refresh_ms)
 	return until_ms;
 }
 
-static void begin_locked(struct ots_catalog *catalog, uint32_t folder, struct ots_cancel *cancel,
-			 struct task *task)
+static void begin_locked(struct ots_catalog *catalog, uint32_t folder, bool looks,
+			 struct ots_cancel *cancel, struct task *task)
 {
 	ots_tree_dir(&catalog->locked.tree, folder)->listing = true;
 	task->catalog = catalog;
 	task->folder = folder;
 	task->whole = ots_catalog_is_whole_locked(catalog);
+	task->looks = looks || task->whole || !catalog->options.lazy;
 	task->cancel = cancel;
 	task->expiry = catalog->locked.expiries;
 	task->start_ms = now_ms(catalog);
@@ -65,6 +68,7 @@ static void end_locked(struct task *task)
 	dir->listing = false;
 	dir->turn = ++catalog->locked.turn;
 	if (task->status == OTS_OK) {
+		dir->unseen = task->unseen;
 		dir->expiry = task->expiry;
 		dir->fresh_until_ms =
 			fresh_until(task->start_ms, now_ms(catalog), catalog->options.refresh_ms);
@@ -90,8 +94,8 @@ static void run(void *arg)
 	struct ots_catalog *catalog = task->catalog;
 	const bool detached = task->detached;
 
-	task->status =
-		ots_listing_run(catalog, task->folder, task->whole, task->cancel, &task->err);
+	task->status = ots_listing_run(catalog, task->folder, task->whole, task->looks,
+				       task->cancel, &task->unseen, &task->err);
 	(void)pthread_mutex_lock(&catalog->locked.mutex);
 	end_locked(task);
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
@@ -101,7 +105,7 @@ static void run(void *arg)
 
 /* The siblings behind a folder that were never listed, when the one in front was: somebody walks.
  */
-static void list_ahead_locked(struct ots_catalog *catalog, uint32_t folder)
+static void list_ahead_locked(struct ots_catalog *catalog, uint32_t folder, bool looks)
 {
 	const struct ots_tree *tree = &catalog->locked.tree;
 	const struct ots_list *siblings =
@@ -122,7 +126,7 @@ static void list_ahead_locked(struct ots_catalog *catalog, uint32_t folder)
 		task = calloc(1, sizeof *task);
 		if (task == NULL)
 			return;
-		begin_locked(catalog, siblings->items[i], &catalog->closing, task);
+		begin_locked(catalog, siblings->items[i], looks, &catalog->closing, task);
 		task->detached = true;
 		if (ots_pool_try_submit(catalog->pool, run, task, NULL) != OTS_OK) {
 			dir->listing = false;
@@ -184,8 +188,8 @@ static enum ots_status list_locked(struct ots_catalog *catalog, struct task *tas
 
 /* List what is wanted, or wait for who does. */
 static enum ots_status settle_locked(struct ots_catalog *catalog, const uint32_t *want,
-				     size_t count, uint64_t since, struct ots_cancel *cancel,
-				     struct ots_error *err)
+				     size_t count, bool looks, uint64_t since,
+				     struct ots_cancel *cancel, struct ots_error *err)
 {
 	struct task *tasks = calloc(count, sizeof *tasks);
 	size_t ours = 0;
@@ -195,10 +199,10 @@ static enum ots_status settle_locked(struct ots_catalog *catalog, const uint32_t
 		return ots_fail(err, OTS_NO_MEMORY, "list %zu folders", count);
 	for (size_t i = 0; i < count; i++) {
 		if (!ots_tree_dir(&catalog->locked.tree, want[i])->listing)
-			begin_locked(catalog, want[i], cancel, &tasks[ours++]);
+			begin_locked(catalog, want[i], looks, cancel, &tasks[ours++]);
 	}
 	if (count == 1 && ours == 1 && !tasks[0].whole && want[0] != OTS_FOLDER_RAW_TOP)
-		list_ahead_locked(catalog, want[0]);
+		list_ahead_locked(catalog, want[0], looks);
 	status = ours > 0 ? list_locked(catalog, tasks, ours, err)
 			  : wait_locked(catalog, want[0], since, cancel, err);
 	free(tasks);
@@ -244,7 +248,9 @@ enum ots_status ots_catalog_ready_locked(struct ots_catalog *catalog, uint32_t f
 			}
 			break;
 		}
-		status = settle_locked(catalog, want, (size_t)count, since, cancel, err);
+		status = settle_locked(catalog, want, (size_t)count,
+				       !ots_tree_is_raw(&catalog->locked.tree, folder), since,
+				       cancel, err);
 		if (status == OTS_OK && ots_cancel_asked(cancel))
 			status = ots_fail(err, OTS_CANCELLED, "list %s: asked to stop",
 					  ots_store_name(catalog->store));

@@ -92,9 +92,9 @@ static bool stops_listing(enum ots_status status)
 	return status == OTS_NO_MEMORY || status == OTS_CANCELLED;
 }
 
-/* By its name where that says something and is believed, else by its front. */
+/* By its name where that says something and is believed, else by its front; or not at all. */
 static enum ots_status look_at(struct ots_catalog *catalog, uint32_t number, unsigned before,
-			       struct ots_error *err)
+			       bool looks, struct ots_error *err)
 {
 	const struct ots_row *row = ots_index_row(&catalog->locked.tree.index, number);
 	enum ots_format format = OTS_FORMAT_UNKNOWN;
@@ -106,7 +106,7 @@ static enum ots_status look_at(struct ots_catalog *catalog, uint32_t number, uns
 	if (catalog->options.guess != NULL && before == OTS_FORMAT_PENDING)
 		format = catalog->options.guess((struct ots_bytes){row->name, row->name_len});
 	guessed = format != OTS_FORMAT_UNKNOWN;
-	if (!guessed)
+	if (!guessed && looks)
 		status = ots_recognise_row(catalog, number, &format, &why);
 	if (stops_listing(status)) {
 		if (err != NULL)
@@ -114,6 +114,9 @@ static enum ots_status look_at(struct ots_catalog *catalog, uint32_t number, uns
 		return status;
 	}
 	after = status == OTS_OK ? (unsigned)format : give_up(catalog, number, before, &why);
+	if (!guessed && !looks)
+		after = OTS_FORMAT_RETRY; /* when somebody needs to know */
+
 	(void)pthread_mutex_lock(&catalog->locked.mutex);
 	good = ots_tree_row_is(&catalog->locked.tree, number, after, guessed);
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
@@ -126,6 +129,7 @@ static enum ots_status look_at(struct ots_catalog *catalog, uint32_t number, uns
 struct looking {
 	struct ots_catalog *catalog;
 	struct ots_list rows;
+	bool looks;
 	struct ots_cancel *cancel;
 	struct {
 		pthread_mutex_t mutex;
@@ -162,7 +166,7 @@ static enum ots_status look_at_next(struct looking *looking, uint32_t number, st
 	(void)pthread_mutex_lock(&catalog->locked.mutex);
 	format = ots_index_row(&catalog->locked.tree.index, number)->format;
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
-	return look_at(catalog, number, format, err);
+	return look_at(catalog, number, format, looking->looks, err);
 }
 
 /* Take rows until there is none, or one fails. */
@@ -198,8 +202,9 @@ static void help(void *arg)
 
 /* @return NULL without memory; nothing to look at is a list of none */
 static struct looking *looking_new(struct ots_catalog *catalog, const struct ots_list *rows,
-				   struct ots_cancel *cancel)
+				   bool looks, struct ots_cancel *cancel)
 {
+	const unsigned from = looks ? OTS_FORMAT_RETRY : OTS_FORMAT_PENDING;
 	const struct ots_index *index = &catalog->locked.tree.index;
 	struct looking *looking = calloc(1, sizeof *looking);
 	bool good = looking != NULL;
@@ -207,13 +212,14 @@ static struct looking *looking_new(struct ots_catalog *catalog, const struct ots
 	if (!good)
 		return NULL;
 	looking->catalog = catalog;
+	looking->looks = looks;
 	looking->cancel = cancel;
 	looking->locked.users = 1;
 	(void)pthread_mutex_init(&looking->locked.mutex, NULL);
 	ots_wait_init(&looking->locked.idle);
 	(void)pthread_mutex_lock(&catalog->locked.mutex);
 	for (uint32_t i = 0; good && i < rows->count; i++) {
-		if (ots_index_row(index, rows->items[i])->format >= OTS_FORMAT_RETRY)
+		if (ots_index_row(index, rows->items[i])->format >= from)
 			good = ots_list_add(&looking->rows, rows->items[i]);
 	}
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
@@ -238,9 +244,9 @@ static void ask_for_help_locked(struct looking *looking)
 }
 
 enum ots_status ots_recognise_rows(struct ots_catalog *catalog, const struct ots_list *rows,
-				   struct ots_cancel *cancel, struct ots_error *err)
+				   bool looks, struct ots_cancel *cancel, struct ots_error *err)
 {
-	struct looking *looking = looking_new(catalog, rows, cancel);
+	struct looking *looking = looking_new(catalog, rows, looks, cancel);
 	enum ots_status status;
 
 	if (looking == NULL)

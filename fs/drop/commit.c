@@ -8,20 +8,27 @@
 /* How long a second close looks away from the first one. */
 #define JOIN_WAIT_MS 20
 
-static struct ots_job_object *objects_of(struct text_ref *const *texts, size_t count)
+static enum ots_status objects_of(struct mount *mount, struct text_ref *const *texts, size_t count,
+				  struct ots_job_object **out, struct ots_error *err)
 {
 	struct ots_job_object *objects = calloc(count, sizeof *objects);
+	enum ots_status status = OTS_OK;
 
-	for (size_t i = 0; objects != NULL && i < count; i++) {
-		const struct ots_object *object = &texts[i]->object;
+	if (objects == NULL)
+		return ots_fail(err, OTS_NO_MEMORY, "%zu objects", count);
+	for (size_t i = 0; status == OTS_OK && i < count; i++) {
+		struct ots_object object = texts[i]->object; /* a view: the texts keep it */
 
+		status =
+			ots_catalog_look_at(mount->options.catalog, texts[i]->number, &object, err);
 		objects[i] = (struct ots_job_object){
-			.key = {(const uint8_t *)object->key, object->key_len},
-			.etag = object->etag,
-			.format = object->format,
+			.key = {(const uint8_t *)object.key, object.key_len},
+			.etag = texts[i]->object.etag,
+			.format = object.format,
 		};
 	}
-	return objects;
+	*out = objects;
+	return status;
 }
 
 static enum ots_status prepare(struct mount *mount, const struct commit *commit,
@@ -45,11 +52,10 @@ static enum ots_status prepare(struct mount *mount, const struct commit *commit,
 	if (status != OTS_OK)
 		goto out;
 	if (request.object_count > 0) {
-		objects = objects_of(texts, request.object_count);
-		if (objects == NULL) {
-			status = ots_fail(err, OTS_NO_MEMORY, "restoring %s", commit->name);
+		status = objects_of(mount, texts, request.object_count, &objects, err);
+		if (status != OTS_OK)
 			goto out;
-		}
+
 		request.objects = objects;
 	}
 	status = ots_job_prepare(engine, &request, cancel, job, err);

@@ -174,6 +174,11 @@ static enum ots_status print_file(struct printer *printer, const struct part *pa
 
 	if (status == OTS_UNSUPPORTED && of_folder)
 		return OTS_OK;
+	if (status == OTS_OK && object.is_unseen && !shows_bytes(printer, part->number)) {
+		status = ots_catalog_look_at(printer->source->catalog, part->number, &object, err);
+		if (status == OTS_OK && of_folder && !ots_format_has_text(object.format))
+			goto out;
+	}
 	if (status == OTS_OK)
 		status = ots_input_open(
 			printer->source->store,
@@ -183,9 +188,22 @@ static enum ots_status print_file(struct printer *printer, const struct part *pa
 		status = print_raw(printer, input, err);
 	else if (status == OTS_OK)
 		status = print_object(printer, &object, input, err);
+out:
 	ots_input_close(input);
 	ots_object_release(&object);
 	return status == OTS_OK ? status : ots_context(err, "%s", part->path);
+}
+
+/* What a file below raw/ holds may not be known yet. */
+static bool is_unseen(const struct parts *parts, uint64_t number)
+{
+	struct ots_object object = {0};
+	const bool found = ots_node_form(number) == OTS_NODE_FORM_RAW &&
+			   ots_catalog_object(parts->printer->source->catalog, number, &object,
+					      NULL) == OTS_OK;
+
+	ots_object_release(&object);
+	return found && object.is_unseen;
 }
 
 static enum ots_status collect(void *arg, const struct walk_entry *entry, struct ots_error *err)
@@ -196,7 +214,7 @@ static enum ots_status collect(void *arg, const struct walk_entry *entry, struct
 
 	if (entry->node.kind != OTS_NODE_FILE ||
 	    (parts->of_folder && !shows_bytes(parts->printer, entry->node.number) &&
-	     !ots_format_has_text(entry->node.format)))
+	     !ots_format_has_text(entry->node.format) && !is_unseen(parts, entry->node.number)))
 		return OTS_OK;
 	if (parts->count == parts->cap) {
 		const size_t cap = parts->cap == 0 ? 64 : parts->cap * 2;

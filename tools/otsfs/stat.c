@@ -65,6 +65,10 @@ static enum ots_status facts_gather(struct source *source, const char *path, str
 	if (status != OTS_OK || facts->node.kind != OTS_NODE_FILE)
 		return status;
 	status = ots_catalog_object(source->catalog, facts->node.number, &facts->object, err);
+	if (status == OTS_OK)
+		status = ots_catalog_look_at(source->catalog, facts->node.number, &facts->object,
+					     err);
+
 	return status != OTS_OK ? status : facts_count(source, facts, err);
 }
 

@@ -37,7 +37,7 @@ struct ots_folder_record {
 };
 
 /* Formats of rows that are not known yet. */
-#define OTS_FORMAT_PENDING 255    /* never looked at; such a row shows nowhere */
+#define OTS_FORMAT_PENDING 255    /* never listed whole; such a row shows nowhere */
 #define OTS_FORMAT_SUPERSEDED 253 /* the object is to get another row */
 #define OTS_FORMAT_RETRY 254      /* could not be read for now: as unknown, and tried again */
 

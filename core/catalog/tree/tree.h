@@ -25,12 +25,13 @@ struct ots_dir {
 	bool has_newest : 1;
 	/* Folders of the source only: */
 	bool present : 1;
-	bool listed : 1;                    /* at least once while it is present */
-	bool listing : 1;                   /* somebody does */
-	bool tentative : 1;                 /* it holds the two below, as it is not listed */
-	bool outside : 1;                   /* nothing below it can be in the tree but below raw/ */
-	bool placed : 1;                    /* the two below are known */
-	bool marked : 1;                    /* while a listing is taken over */
+	bool listed : 1;    /* at least once while it is present */
+	bool listing : 1;   /* somebody does */
+	bool unseen : 1;    /* what some objects of it hold nobody has looked at: enough for raw/ */
+	bool tentative : 1; /* it holds the two below, as it is not listed */
+	bool outside : 1;   /* nothing below it can be in the tree but below raw/ */
+	bool placed : 1;    /* the two below are known */
+	bool marked : 1;    /* while a listing is taken over */
 	uint32_t table_folder, time_folder; /* where everything below it is, or deeper */
 	/* Of the last listing; of a tree's folder, of all that it needs: */
 	uint64_t expiry; /* the catalog's when it began */

@@ -217,7 +217,7 @@ static void finish(struct ots_input_read *read, bool served)
 
 static void tell_one(struct ots_input_read *read)
 {
-	struct ots_bytes pieces[OTS_INPUT_PIECES_MAX];
+	struct ots_bytes pieces[OTS_INPUT_PIECES_MAX] = {{NULL, 0}};
 	struct ots_error err = {0};
 	const size_t count = read->count;
 	const enum ots_status status = result(read, pieces, &err);
@@ -395,7 +395,7 @@ static enum ots_status read_piece(struct ahead *ahead, uint64_t offset, uint8_t 
 				  size_t *got, struct ots_cancel *cancel, struct ots_error *err)
 {
 	struct ots_input_read *read = calloc(1, sizeof *read);
-	struct ots_bytes pieces[OTS_INPUT_PIECES_MAX];
+	struct ots_bytes pieces[OTS_INPUT_PIECES_MAX] = {{NULL, 0}};
 	struct ots_error why = {0};
 	enum ots_status status;
 	bool over = false;
@@ -412,7 +412,7 @@ static enum ots_status read_piece(struct ahead *ahead, uint64_t offset, uint8_t 
 		wait_for(read, cancel);
 	status = result(read, pieces, &why);
 	*got = 0;
-	for (size_t i = 0; status == OTS_OK && i < read->count; i++) {
+	for (size_t i = 0; status == OTS_OK && i < read->count && pieces[i].at != NULL; i++) {
 		memcpy(buf + *got, pieces[i].at, pieces[i].len);
 		*got += pieces[i].len;
 	}

@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,6 +178,7 @@ void segment_drop_locked(struct segment *segment, struct segment **garbage)
 {
 	if (segment->dropped)
 		return;
+	assert(segment->ahead != NULL); /* until it is dropped */
 	for (struct segment **at = &segment->ahead->first; *at != NULL; at = &(*at)->next) {
 		if (*at == segment) {
 			*at = segment->next;
@@ -396,6 +398,22 @@ static void on_done(void *arg, enum ots_status status, const struct ots_error *e
 
 static const struct ots_fetch_notify notify = {.progress = on_progress, .done = on_done};
 
+/* Its request is on its way (or was not sent: NULL); it may have ended, or been given up, by now.
+ */
+static void settle_begun(struct segment *segment, struct ots_transfer *fetch)
+{
+	struct ahead_pool *pool = segment->pool;
+	struct segment *garbage = NULL;
+
+	pool_lock(pool);
+	segment->fetch = fetch;
+	if (fetch != NULL && segment->dropped && segment->state == SEGMENT_LOADING)
+		ots_transfer_cancel(fetch);
+	segment_unpin_locked(segment, &garbage);
+	pool_unlock(pool);
+	segment_free_chain(garbage);
+}
+
 void segment_begin(struct ahead *ahead, struct segment *chain)
 {
 	const struct ahead_options *options = &ahead->options;
@@ -417,18 +435,9 @@ void segment_begin(struct ahead *ahead, struct segment *chain)
 		status = options->ops->fetch(options->self, options->handle, segment->offset,
 					     segment->bytes, segment->len, is_ahead, &notify,
 					     segment, &fetch, &err);
+		settle_begun(segment, fetch);
 		if (status != OTS_OK)
+			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it loads until it is told. */
 			on_done(segment, status, &err);
-		{
-			struct segment *garbage = NULL;
-
-			pool_lock(pool);
-			segment->fetch = fetch;
-			if (segment->dropped && segment->state == SEGMENT_LOADING)
-				ots_transfer_cancel(fetch);
-			segment_unpin_locked(segment, &garbage);
-			pool_unlock(pool);
-			segment_free_chain(garbage);
-		}
 	}
 }

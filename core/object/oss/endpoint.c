@@ -2,7 +2,7 @@
 #define _GNU_SOURCE /* asprintf */
 #include "client.h"
 
-#include <ctype.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static bool place_parse(const char *endpoint, struct place *out)
 	     curl_url_set(url, CURLUPART_URL, endpoint,
 			  CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 	     curl_url_get(url, CURLUPART_SCHEME, &out->scheme, 0) == CURLUE_OK &&
-	     curl_url_get(url, CURLUPART_HOST, &out->host, 0) == CURLUE_OK;
+	     curl_url_get(url, CURLUPART_HOST, &out->host, 0) == CURLUE_OK && out->host != NULL;
 	if (ok) {
 		(void)curl_url_get(url, CURLUPART_PORT, &out->port, 0);
 		(void)curl_url_get(url, CURLUPART_PATH, &out->path, 0);
@@ -66,7 +66,7 @@ bool ots_oss_is_loopback(const char *endpoint)
 
 	if (endpoint == NULL)
 		return false;
-	yes = yes && is_loopback(place.host);
+	yes = yes && place.host != NULL && is_loopback(place.host);
 	place_release(&place);
 	return yes;
 }
@@ -127,6 +127,8 @@ static enum ots_status set_region(struct oss *oss, const char *host, struct ots_
 	const char *asked = oss->options.region;
 	char region[64] = "";
 
+	assert(host != NULL);
+
 	if (asked != NULL && strncmp(asked, "oss-", 4) == 0)
 		asked += 4; /* as location answers spell it */
 	if (asked != NULL && !is_region(asked))
@@ -143,6 +145,7 @@ static enum ots_status set_region(struct oss *oss, const char *host, struct ots_
 	return oss->region != NULL ? OTS_OK : ots_fail(err, OTS_NO_MEMORY, "%s", oss->name);
 }
 
+/* @param place  parsed, so that it has a scheme and a host */
 static enum ots_status set_base(struct oss *oss, const struct place *place, struct ots_error *err)
 {
 	enum ots_oss_addressing form = oss->options.addressing;
@@ -151,6 +154,7 @@ static enum ots_status set_base(struct oss *oss, const struct place *place, stru
 	const size_t len = strlen(oss->bucket);
 	int n;
 
+	assert(place->host != NULL && place->scheme != NULL);
 	if (form == OTS_OSS_AUTO)
 		form = is_ip(place->host) || strcmp(place->host, "localhost") == 0
 			       ? OTS_OSS_PATH

@@ -55,8 +55,8 @@ enum ots_status oss_stat(void *self, struct ots_bytes key, struct ots_entry *ent
 {
 	struct oss *oss = self;
 	uint8_t bytes[OTS_KEY_MAX_BYTES];
-	struct ots_bytes whole;
-	struct oss_object_head head;
+	struct ots_bytes whole = {NULL, 0};
+	struct oss_object_head head = {.has_crc = false};
 	enum ots_status status = oss_whole_key(oss, key, bytes, &whole, err);
 
 	if (status == OTS_OK)
@@ -125,7 +125,7 @@ static enum ots_status on_front(void *arg, const struct ots_http_response *respo
 	struct object *object = o->object;
 	const struct ots_buffer *body = &response->body;
 	uint64_t size = body->len;
-	struct range range;
+	struct range range = {0};
 	enum ots_status status;
 
 	if (response->status == 206) {
@@ -195,7 +195,7 @@ enum ots_status oss_open(void *self, const struct ots_open_request *request,
 	struct oss *oss = self;
 	uint8_t bytes[OTS_KEY_MAX_BYTES];
 	struct object *object = NULL;
-	struct ots_bytes whole;
+	struct ots_bytes whole = {NULL, 0};
 	enum ots_status status = oss_whole_key(oss, request->key, bytes, &whole, err);
 
 	if (status != OTS_OK)
@@ -207,7 +207,8 @@ enum ots_status oss_open(void *self, const struct ots_open_request *request,
 	atomic_init(&object->holders, 1);
 	object->oss = oss;
 	object->key_len = whole.len;
-	memcpy(object->key, whole.at, whole.len);
+	if (whole.len > 0 && whole.at != NULL)
+		memcpy(object->key, whole.at, whole.len);
 	status = ask_front(object, request, err);
 	if (status != OTS_OK)
 		goto out;
@@ -280,8 +281,8 @@ static enum ots_status fetch_accept(void *arg, const struct ots_http_response *r
 	const struct ots_entry *pinned = &fetch->object->head.entry;
 	const uint64_t first = fetch->offset + fetch->received;
 	const uint64_t last = fetch->offset + fetch->len - 1;
-	struct oss_object_head head;
-	struct range range;
+	struct oss_object_head head = {.has_crc = false};
+	struct range range = {0};
 	enum ots_status status;
 
 	/* The whole object where its bytes from the first on were asked for is as good. */

@@ -10,7 +10,7 @@ enum ots_status oss_delete(void *self, struct ots_bytes key, struct ots_error *e
 {
 	struct oss *oss = self;
 	uint8_t bytes[OTS_KEY_MAX_BYTES];
-	struct ots_bytes whole;
+	struct ots_bytes whole = {NULL, 0};
 	struct oss_call call;
 	enum ots_status status = oss_whole_key(oss, key, bytes, &whole, err);
 
@@ -37,7 +37,7 @@ enum ots_status oss_thaw(void *self, struct ots_bytes key, unsigned days, const 
 {
 	struct oss *oss = self;
 	uint8_t bytes[OTS_KEY_MAX_BYTES];
-	struct ots_bytes whole;
+	struct ots_bytes whole = {NULL, 0};
 	struct ots_error why = {0};
 	struct oss_call call;
 	char body[256];

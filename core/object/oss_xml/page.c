@@ -164,7 +164,7 @@ static int by_key(const void *a, const void *b)
 	const struct ots_bytes x = ((const struct oss_listed *)a)->entry.key;
 	const struct ots_bytes y = ((const struct oss_listed *)b)->entry.key;
 	const size_t len = x.len < y.len ? x.len : y.len;
-	const int order = len == 0 ? 0 : memcmp(x.at, y.at, len);
+	const int order = len == 0 || x.at == NULL || y.at == NULL ? 0 : memcmp(x.at, y.at, len);
 
 	if (order != 0)
 		return order;

@@ -152,6 +152,7 @@ struct ots_object {
 	uint64_t size;
 	int64_t mtime_us;
 	enum ots_format format;
+	bool is_unseen;  /**< below raw/: nobody has looked at its bytes, format says nothing */
 	char *table;     /**< NULL: below raw/ only */
 	int64_t time_us; /**< the version's time (its LSN) */
 	enum ots_time_from time_from;
@@ -163,6 +164,12 @@ struct ots_object {
 enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 				   struct ots_object *object, struct ots_error *err) OTS_MUST_USE;
 void ots_object_release(struct ots_object *object);
+
+/** What the object behind @p file holds, where it is_unseen: its front is read. Blocks on I/O.
+ *  @return OTS_OK, or why it could not be read */
+enum ots_status ots_catalog_look_at(struct ots_catalog *catalog, uint64_t file,
+				    struct ots_object *object, struct ots_error *err) OTS_MUST_USE;
+
 
 /** Walk a path of names from the top (`tables/orders/2023`), links not followed but `latest`. May
  *  list. An empty path or "/" is OTS_USAGE: the root is above the catalog. */
