@@ -2,13 +2,13 @@
 #include "state.h"
 
 /* What a reader at the start, or one that goes on, is given at first. */
-#define WINDOW_MIN_BYTES ((uint64_t)1024 * 1024)
+#define WINDOW_MIN_BYTES ((uint64_t)2 * 1024 * 1024)
 /* 32 MiB on their way hide 20 ms of latency at some 1.5 GB/s. In eight segments, because one
  * connection seldom gives more than 100 MB/s, and those that are read stay in the cache of the
  * processor. */
 #define WINDOW_MAX_BYTES ((uint64_t)32 * 1024 * 1024)
 #define SEGMENTS_OF_WINDOW 8
-#define SEGMENT_MIN_BYTES ((uint64_t)512 * 1024)
+#define SEGMENT_MIN_BYTES ((uint64_t)1024 * 1024)
 /* A read that stands alone brings its neighbourhood: a request costs more than these bytes. */
 #define ALONE_BYTES ((uint64_t)128 * 1024)
 #define DEMAND_MAX_BYTES ((uint64_t)8 * 1024 * 1024)

@@ -13,6 +13,7 @@
  * larger ones. */
 #define FRONT_BYTES ((size_t)64 * 1024)
 #define RANGE_BYTES 64
+#define WHOLE_ATTEMPTS 4
 
 struct object {
 	atomic_uint holders; /* the handle, and ranges on their way */
@@ -158,7 +159,7 @@ static enum ots_status ask_front(struct object *object, const struct ots_open_re
 	struct opening o = {.object = object};
 	char if_match[OTS_ETAG_BYTES + 2];
 	struct ots_error why = {0};
-	enum ots_status status;
+	enum ots_status status = OTS_LIMIT;
 
 	o.front_bytes = request->front_bytes > 0 && request->front_bytes < FRONT_BYTES
 				? request->front_bytes
@@ -171,7 +172,10 @@ static enum ots_status ask_front(struct object *object, const struct ots_open_re
 		(void)snprintf(if_match, sizeof if_match, "\"%s\"", request->etag);
 		oss_call_header(&o.call, "If-Match", ots_bytes_of(if_match));
 	}
-	status = oss_call_run(&o.call, on_front, &o, 0, request->cancel, &why);
+	/* Something between that ignores ranges sends all of it, which the limit ends; it may be
+	 * one of several, so that another attempt fares better. */
+	for (unsigned i = 0; i < WHOLE_ATTEMPTS && status == OTS_LIMIT; i++)
+		status = oss_call_run(&o.call, on_front, &o, 0, request->cancel, &why);
 	oss_call_release(&o.call);
 	if (status == OTS_CHANGED && why.http_status == 416) /* an empty object has no range */
 		return oss_head(object->oss, key, 0, &object->head, err);
