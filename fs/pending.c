@@ -142,7 +142,8 @@ bool ots_pending_claim(struct pending *pending)
 {
 	int starting = STATE_STARTING;
 
-	/* NOLINTBEGIN(clang-analyzer-unix.Malloc): the holder of whoever ends it is let go below. */
+	/* NOLINTBEGIN(clang-analyzer-unix.Malloc): the holder of whoever ends it is let go below.
+	 */
 	if (atomic_compare_exchange_strong(&pending->state, &starting, STATE_RUNNING) ||
 	    claim(pending, STATE_RUNNING))
 		return true;

@@ -30,7 +30,7 @@ static bool place_parse(const char *endpoint, struct place *out)
 	char *query = NULL;
 	bool ok;
 
-	*out = (struct place){NULL};
+	*out = (struct place){.scheme = NULL};
 	ok = url != NULL &&
 	     curl_url_set(url, CURLUPART_URL, endpoint,
 			  CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
@@ -184,7 +184,7 @@ enum ots_status oss_address(struct oss *oss, struct ots_error *err)
 {
 	const char *endpoint = oss->options.endpoint;
 	char *made = NULL;
-	struct place place = {NULL};
+	struct place place = {.scheme = NULL};
 	enum ots_status status = OTS_OK;
 
 	if (!is_bucket(oss->options.bucket))

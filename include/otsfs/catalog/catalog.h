@@ -170,7 +170,6 @@ void ots_object_release(struct ots_object *object);
 enum ots_status ots_catalog_look_at(struct ots_catalog *catalog, uint64_t file,
 				    struct ots_object *object, struct ots_error *err) OTS_MUST_USE;
 
-
 /** Walk a path of names from the top (`tables/orders/2023`), links not followed but `latest`. May
  *  list. An empty path or "/" is OTS_USAGE: the root is above the catalog. */
 enum ots_status ots_catalog_resolve(struct ots_catalog *catalog, struct ots_bytes path,
