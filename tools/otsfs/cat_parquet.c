@@ -2,6 +2,7 @@
 #include "cat_parquet.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include <otsfs/base/bytes.h>
 
+#define MMAP_THRESHOLD_BYTES (256 * 1024)
 #define TEXT_LIMIT_BYTES ((size_t)1024 * 1024 * 1024)
 
 enum ots_status cat_parquet_columns(struct cat_parquet *cat, const char *words,
@@ -109,6 +111,9 @@ static enum ots_status print_rows(struct cat_parquet *cat, const struct ots_parq
 	struct ots_parquet_plan *plan = NULL;
 	enum ots_status status = ots_parquet_plan_new(file, &wanted, &plan, err);
 
+	/* Pages and texts of many sizes: what is let go goes back to the system, where the
+	 * allocator would learn to keep it and have holes. */
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
 	if (status == OTS_OK)
 		status = print_head(cat, plan, err);
 	if (status == OTS_OK)

@@ -13,8 +13,8 @@
 /* Handed on at once by whoever has the turn. */
 #define PIECE_BYTES ((size_t)512 * 1024)
 /* What a worker writes ahead of its turn. Half of a slice's text is what two workers need to never
- * wait for each other. */
-#define AHEAD_MAX_BYTES ((size_t)22 * 1024 * 1024)
+ * wait for each other; more memory than this is not spent on it. */
+#define AHEAD_MAX_BYTES ((size_t)14 * 1024 * 1024)
 /* A row's text is bounded by this and by the memory allowed. */
 #define ROW_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 /* Row groups are cut where there are too few for the workers, not into less than this. */
@@ -87,12 +87,26 @@ static bool sees_turn(struct writer *w)
 	return w->has_turn;
 }
 
+/* Room for what is written ahead, all at once: growing step by step would have two of it in memory,
+ * and what is not written to is not taken. A refusal shows again where the room is needed. */
+static void make_room(struct writer *w)
+{
+	(void)ots_buffer_reserve(&w->text, w->print->ahead_bytes + PIECE_BYTES);
+}
+
 static enum ots_status hand_on(struct writer *w, struct ots_error *err)
 {
 	const size_t len = w->text.len;
+	enum ots_status status = OTS_OK;
 
+	if (len > 0)
+		status = w->print->sink(w->print->arg, w->text.bytes, len, err);
 	w->text.len = 0;
-	return len == 0 ? OTS_OK : w->print->sink(w->print->arg, w->text.bytes, len, err);
+	if (len > 2 * OTS_PARQUET_HOLD_BYTES) { /* it was ahead: who is next needs the memory */
+		ots_buffer_release(&w->text);
+		make_room(w);
+	}
+	return status;
 }
 
 /* Text is handed on, kept for later, or waits for its turn. @return OTS_CANCELLED: stopped */
@@ -186,6 +200,7 @@ static void work(void *arg)
 		ots_parquet_reader_new(w.print->plan, w.print->reader_bytes, &w.reader, &err);
 
 	ots_buffer_init(&w.text, ROW_MAX_BYTES);
+	make_room(&w);
 	while (next_slice(&w)) { /* ends: each turn takes a slice */
 		if (status == OTS_OK)
 			status = print_slice(&w, &err);

@@ -10,7 +10,7 @@
 /* Read ahead of each column; together at most WINDOWS_BYTES. */
 #define WINDOW_MAX_BYTES ((size_t)256 * 1024)
 #define WINDOW_MIN_BYTES ((size_t)16 * 1024)
-#define WINDOWS_BYTES ((size_t)4 * 1024 * 1024)
+#define WINDOWS_BYTES ((size_t)2 * 1024 * 1024)
 /* Room that is made for text at once. */
 #define TEXT_STEP_BYTES ((size_t)256 * 1024)
 
