@@ -13,6 +13,7 @@ static const struct {
 	enum ots_format format;
 } magics[] = {
 	{4, "PAR1", OTS_FORMAT_PARQUET},
+	{4, "PARE", OTS_FORMAT_PARQUET}, /* an encrypted footer: refused by name when it is read */
 	{3, "ORC", OTS_FORMAT_ORC},
 	{2, "\x1f\x8b", OTS_FORMAT_COMPRESSED},
 	{3, "BZh", OTS_FORMAT_COMPRESSED},

@@ -13,6 +13,9 @@ import subprocess
 import uuid
 
 import duckdb
+import fastparquet
+import pandas
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -448,6 +451,60 @@ def test_duckdb(name, tmp_path):
             if name == "uuid" and want is not None:
                 want = str(uuid.UUID(scalar.as_py())) if isinstance(scalar.as_py(), str) else want
             assert same(want, rows[index]["c"]), (index, want, rows[index]["c"])
+
+
+def frame_values(rng):
+    """Columns that the other writers take as they are."""
+    count = ROWS * 4
+    return {
+        "i": [None if i % 7 == 3 else rng.randint(-(2**62), 2**62) for i in range(count)],
+        "f": [None if i % 11 == 0 else rng.random() for i in range(count)],
+        "s": [None if i % 5 == 2 else words(rng) for i in range(count)],
+        "few": [["new", "paid", "done"][i % 3] for i in range(count)],
+        "b": [rng.random() < 0.5 for _ in range(count)],
+    }
+
+
+@pytest.mark.parametrize("codec", ["uncompressed", "snappy", "gzip", "brotli", "zstd", "lz4"])
+def test_polars(codec, tmp_path):
+    rng = dice(f"polars {codec}")
+    columns = frame_values(rng)
+    count = len(columns["i"])
+    columns["l"] = [listed(number, rng) for _ in range(count)]
+    columns["st"] = [record(rng) for _ in range(count)]
+    columns["ll"] = [listed(number, rng, 2) for _ in range(count)]
+    columns["d"] = [None if i % 9 == 0 else days(rng) for i in range(count)]
+    columns["dt"] = [datetime.datetime(2020, 1, 1) + datetime.timedelta(seconds=i * 61) for i in range(count)]
+    frame = polars.DataFrame(columns, strict=False).with_columns(
+        polars.col("i").cast(polars.Int32, strict=False).alias("i32"),
+        polars.col("few").cast(polars.Categorical).alias("cat"),
+        polars.col("s").cast(polars.Binary).alias("bin"),
+        polars.col("f").cast(polars.Decimal(20, 6)).alias("dec"),
+    )
+    for page_bytes, group_rows in itertools.product([200, None], [None, 333]):
+        path = tmp_path / f"{codec}-{page_bytes}-{group_rows}.parquet"
+        frame.write_parquet(path, compression=codec, data_page_size=page_bytes, row_group_size=group_rows)
+        check(path, polars.read_parquet(path).to_arrow())
+
+
+@pytest.mark.parametrize("codec", ["UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "LZ4", "BROTLI"])
+def test_fastparquet(codec, tmp_path):
+    frame = pandas.DataFrame(frame_values(dice(f"fastparquet {codec}")))
+    frame["dt"] = pandas.Timestamp("2001-02-03 04:05:06") + pandas.to_timedelta(range(len(frame)), "s")
+    for offsets, times in itertools.product([[0], [0, 500, 900]], ["int64", "int96"]):
+        path = tmp_path / f"{codec}-{len(offsets)}-{times}.parquet"
+        fastparquet.write(path, frame, compression=codec, row_group_offsets=offsets, times=times)
+        FILES.add(str(path))
+        back = fastparquet.ParquetFile(path).to_pandas()
+        rows = rows_of(path)
+        assert len(rows) == len(back)
+        for index, row in enumerate(rows):
+            for name in ["s", "few"]:
+                want = back[name][index]
+                assert row[name] == (None if want is None or pandas.isna(want) else want), (index, name)
+            assert row["b"] == bool(back["b"][index])
+            assert row["f"] is None if pandas.isna(back["f"][index]) else float(row["f"]) == back["f"][index]
+            assert row["dt"][:19] == back["dt"][index].isoformat()[:19]
 
 
 def test_the_same_bytes_however_many_work(tmp_path):

@@ -35,8 +35,9 @@ static void put_blob(FILE *out, uint64_t i)
 static void put_double(FILE *out, double x)
 {
 	char text[OTS_DOUBLE_TEXT_BYTES];
+	const size_t len = ots_print_double(x, text);
 
-	(void)fwrite(text, 1, ots_print_double(x, text), out);
+	(void)fwrite(text, 1, len, out);
 	(void)fputc(',', out);
 }
 

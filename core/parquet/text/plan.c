@@ -251,7 +251,7 @@ static void compile_content(struct compiler *c, uint32_t node)
 			c->status = ots_fail(c->err, OTS_UNSUPPORTED,
 					     "column %.*s: shredded variant not decoded",
 					     (int)n->name.len, (const char *)n->name.at);
-	} else if (n->meaning == MEANS_LIST && rep != 0) {
+	} else if (n->meaning == MEANS_LIST && rep != 0 && n->leaf_end > n->first_leaf) {
 		compile_list(c, node, rep);
 	} else if (n->meaning != MEANS_MAP || !compile_map(c, node)) {
 		push_struct(c, node);
