@@ -1,13 +1,16 @@
 """Parquet objects through a real mount: the text is what `otsfs cat` prints, at any offset."""
 
+import json
 import os
 import random
 import subprocess
+import urllib.request
 
 import pytest
 
 from conftest import OTSFS
 from parquet_file import *
+from test_oss import bucket
 
 ROWS, GROUPS = 3000, 5
 SCHEMA = [root(3), leaf("id", INT64_T), leaf("name", BYTES_T, OPTIONAL, converted=0), leaf("list", INT32_T, REPEATED)]
@@ -92,3 +95,14 @@ def test_restore_refuses_rows_that_are_no_records(mount_at, parquet_source, serv
     source, path = parquet_source
     done = subprocess.run([OTSFS, "restore", str(path), "--to", service], capture_output=True)
     assert done.returncode != 0 and b"parquet" in done.stderr
+
+
+def test_a_bucket_is_asked_a_row_group_at_a_time(bucket, parquet_source):
+    _, path = parquet_source
+    bucket.put("t.parquet", path.read_bytes())
+    bucket.cue({"match": {"op": "GetObject"}, "do": {"latency_ms": 1}})
+    done = bucket.run("cat", "--as", "csv", "oss://backup/t.parquet", text=False)
+    assert done.stdout == printed(path, "csv")
+    with urllib.request.urlopen(f"{bucket.endpoint}/-otsfs/faults") as answer:
+        used = json.load(answer)[0]["used"]
+    assert 2 <= used <= 4 + 2 * GROUPS, used

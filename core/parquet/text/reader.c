@@ -11,6 +11,9 @@
 #define WINDOW_MAX_BYTES ((size_t)256 * 1024)
 #define WINDOW_MIN_BYTES ((size_t)16 * 1024)
 #define WINDOWS_BYTES ((size_t)2 * 1024 * 1024)
+/* Asked of a network before a row group is begun: of all columns, and in one request at most. */
+#define AHEAD_BYTES ((uint64_t)16 * 1024 * 1024)
+#define AHEAD_RANGE_BYTES ((uint64_t)4 * 1024 * 1024)
 /* Room that is made for text at once. */
 #define TEXT_STEP_BYTES ((size_t)256 * 1024)
 
@@ -209,7 +212,7 @@ static bool path_agrees(const struct schema *schema, uint32_t leaf, const struct
 }
 
 static enum ots_status begin_strip(struct ots_parquet_reader *reader, struct strip *strip,
-				   uint32_t leaf, uint64_t row, struct ots_error *err)
+				   uint32_t leaf, struct ots_error *err)
 {
 	const struct ots_parquet *file = reader->plan->file;
 	const struct row_group *group = &file->footer.groups[reader->group];
@@ -222,12 +225,50 @@ static enum ots_status begin_strip(struct ots_parquet_reader *reader, struct str
 	else
 		status = column_begin(&strip->column, chunk, (uint64_t)group->row_count,
 				      file->data_end, err);
-	if (status != OTS_OK) {
+	if (status != OTS_OK)
 		(void)ots_context(err, "column %.*s", (int)strip->cell.leaf->name.len,
 				  (const char *)strip->cell.leaf->name.at);
-		return status;
+	return status;
+}
+
+/* Nobody waits for these bytes yet: they are asked for so that they are there. */
+static void ignore(void *arg, enum ots_status status, const struct ots_bytes *pieces,
+		   size_t piece_count, const struct ots_error *err)
+{
+	(void)arg;
+	(void)status;
+	(void)pieces;
+	(void)piece_count;
+	(void)err;
+}
+
+/* Ask a network for the front of every column at once, so that a row group costs one wait and not
+ * one a column. Chunks side by side are one range. */
+static void fetch_ahead(struct ots_parquet_reader *reader)
+{
+	const uint32_t count = reader->plan->strip_count;
+	const uint64_t share = AHEAD_BYTES / (count > 0 ? count : 1);
+	uint64_t begin = 0, end = 0;
+
+	if (!ots_input_is_remote(reader->plan->file->input))
+		return;
+	for (uint32_t i = 0; i <= count; i++) {
+		const struct stream *s = i < count ? &reader->strips[i].column.stream : NULL;
+		const uint64_t left = s != NULL ? s->end - s->at : 0;
+		struct ots_input_read *read = NULL;
+
+		if (s != NULL && end > begin && s->at == end && end - begin < AHEAD_RANGE_BYTES) {
+			end += left < share ? left : share;
+			continue;
+		}
+		if (end > begin) {
+			ots_input_begin(reader->plan->file->input, begin, (size_t)(end - begin),
+					ignore, NULL, &read);
+			ots_input_end(read);
+		}
+		begin = s != NULL ? s->at : 0;
+		end = begin + (left < share ? left : share);
 	}
-	return strip_skip(strip, row, err);
 }
 
 enum ots_status ots_parquet_reader_begin(struct ots_parquet_reader *reader, size_t group,
@@ -244,8 +285,11 @@ enum ots_status ots_parquet_reader_begin(struct ots_parquet_reader *reader, size
 				  "bad row group: %" PRIu32 " chunks for %" PRIu32 " columns",
 				  g->chunk_count, footer->schema.leaf_count);
 	for (uint32_t i = 0; status == OTS_OK && i < reader->plan->strip_count; i++)
-		status = begin_strip(reader, &reader->strips[i], reader->plan->strips[i].leaf, row,
-				     err);
+		status = begin_strip(reader, &reader->strips[i], reader->plan->strips[i].leaf, err);
+	if (status == OTS_OK)
+		fetch_ahead(reader);
+	for (uint32_t i = 0; status == OTS_OK && i < reader->plan->strip_count; i++)
+		status = strip_skip(&reader->strips[i], row, err);
 	if (status != OTS_OK) {
 		(void)ots_context(err, "row group %zu", group);
 		return status;
