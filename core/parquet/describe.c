@@ -7,7 +7,7 @@
 #include <otsfs/codec/decompress.h>
 #include <otsfs/text/json_write.h>
 
-#include "text/cell.h"
+#include "cell/cell.h"
 
 static const char *const types[TYPE_COUNT] = {
 	"BOOLEAN", "INT32",  "INT64",      "INT96",

@@ -6,7 +6,7 @@
 #define OTSFS_CORE_PARQUET_TEXT_STRIP_H
 
 #include "../column/column.h"
-#include "cell.h"
+#include "../cell/cell.h"
 
 /** A dictionary whose text would take more is printed value by value. */
 #define RENDERED_MAX_BYTES ((size_t)8 * 1024 * 1024)

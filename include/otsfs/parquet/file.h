@@ -3,8 +3,9 @@
  *  record. Read this first, then text.h.
  *
  *  Inside, in the order of the data: meta/ (footer, schema, page headers), encoding/ (levels and
- *  values of a page), column/ (a leaf's pages into windows of entries), text/ (windows into rows).
- *  Source: parquet-format; class numbers in messages and tests are those of its section 5.
+ *  values of a page), column/ (a leaf's pages into windows of entries), cell/ (a value into text),
+ * text/ (windows into rows). Source: parquet-format; class numbers in messages and tests are those
+ * of its section 5.
  *
  *  Threads: an opened file is immutable; many may use it at once. */
 #ifndef OTSFS_PARQUET_FILE_H

@@ -6,7 +6,7 @@
 
 #include <otsfs/text/number.h>
 
-#include "../../../core/parquet/text/cell.h"
+#include "../../../core/parquet/cell/cell.h"
 
 TestSuite(cell, .timeout = 60);
 

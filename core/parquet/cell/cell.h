@@ -3,8 +3,8 @@
  *  by put.h; all the rest by a function a meaning, here.
  *  Source: parquet-format, sections 4.1 to 4.5.
  *  Threads: a cell's memory of the last day belongs to one reader. */
-#ifndef OTSFS_CORE_PARQUET_TEXT_CELL_H
-#define OTSFS_CORE_PARQUET_TEXT_CELL_H
+#ifndef OTSFS_CORE_PARQUET_CELL_CELL_H
+#define OTSFS_CORE_PARQUET_CELL_CELL_H
 
 #include "../meta/schema.h"
 
