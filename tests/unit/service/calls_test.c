@@ -8,6 +8,7 @@
 TestSuite(service_calls, .timeout = 60);
 
 #define PUT OTS__WIRE__OPERATION_TYPE__PUT
+#define UPDATE OTS__WIRE__OPERATION_TYPE__UPDATE
 #define EQ OTS__WIRE__COMPARATOR_TYPE__CT_EQUAL
 #define HAS OTS__WIRE__COMPARATOR_TYPE__CT_EXIST
 #define DAY_US (INT64_C(86400) * 1000 * 1000)
@@ -58,6 +59,42 @@ Test(service_calls, an_update_of_a_table_answers_every_field)
 	cr_assert_not_null(response->stream_details);
 	cr_expect_not(response->stream_details->enable_stream);
 	ots__wire__update_table_response__free_unpacked(response, NULL);
+	rig_close(&rig);
+}
+
+static void keep_versions(struct rig *rig, int32_t max_versions)
+{
+	Ots__Wire__TableOptions options = OTS__WIRE__TABLE_OPTIONS__INIT;
+
+	options.has_max_versions = 1;
+	options.max_versions = max_versions;
+	cr_assert(update_table(rig, &options, NULL), "%s", rig->fault.message);
+}
+
+Test(service_calls, versions_that_a_table_kept_no_more_do_not_come_back)
+{
+	static const char *const keys[] = {"a", "b", "c"};
+	struct rig rig;
+
+	open_table(&rig, 0); /* of three versions */
+	for (int64_t n = 1; n <= 5; n++)
+		for (size_t k = 0; k < 3; k++)
+			rig_apply(&rig, "t",
+				  (struct rig_change)RIG_CHANGE(UPDATE, keys[k], rig_at("x", n, n),
+								rig_at("y", n, n % 2)));
+	keep_versions(&rig, 9);
+	cr_expect_str_eq(rig_get(&rig, "t", "b"), "x=5@5 x=4@4 x=3@3 y=5@1 y=4@0", "%s", rig.text);
+	rig_apply(&rig, "t", (struct rig_change)RIG_CHANGE(UPDATE, "b", rig_at("x", 6, 6)));
+	cr_expect_str_eq(rig_get(&rig, "t", "b"), "x=6@6 x=5@5 x=4@4 x=3@3 y=5@1 y=4@0");
+	keep_versions(&rig, 1);
+	keep_versions(&rig, 9);
+	for (size_t k = 0; k < 3; k++)
+		cr_expect_str_eq(rig_get(&rig, "t", keys[k]),
+				 k == 1 ? "x=6@6 y=5@1" : "x=5@5 y=5@1", "%s: %s", keys[k],
+				 rig.text);
+	rig_apply(&rig, "t",
+		  (struct rig_change)RIG_CHANGE(UPDATE, "a", rig_delete_version("x", 5)));
+	cr_expect_str_eq(rig_get(&rig, "t", "a"), "y=5@1");
 	rig_close(&rig);
 }
 

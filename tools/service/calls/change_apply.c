@@ -172,7 +172,7 @@ static bool store_locked(struct ots_call *call, const struct ots_table *table,
 	struct ots_buffer *blob = &call->engine->locked.blob;
 
 	blob->len = 0;
-	if (!ots_row_encode(row, blob))
+	if (!ots_row_encode(row, (size_t)table->max_versions, blob))
 		(void)ots_refuse(fault, OTS_FAULT_ROW_SIZE,
 				 "The size of the row exceeds the limit, limit size: %zu.",
 				 OTS_LIMIT_ROW_BYTES);

@@ -165,7 +165,7 @@ static size_t versions_of(const struct ots_row *row, size_t from)
 	return to - from;
 }
 
-bool ots_row_encode(const struct ots_row *row, struct ots_buffer *out)
+bool ots_row_encode(const struct ots_row *row, size_t max_versions, struct ots_buffer *out)
 {
 	const size_t start = out->len;
 	bool good = ots_buffer_put_byte(out, FORM);
@@ -173,18 +173,32 @@ bool ots_row_encode(const struct ots_row *row, struct ots_buffer *out)
 	for (size_t i = 0; good && i < row->count;) { /* ends: a column has a version at least */
 		const struct ots_bytes name = row->cells[i].name;
 		const size_t versions = versions_of(row, i);
+		const size_t kept = versions < max_versions ? versions : max_versions;
 		uint8_t count[4];
 
-		(void)put_le(count, versions, sizeof count);
-		good = versions <= UINT32_MAX && ots_buffer_put_byte(out, (uint8_t)name.len) &&
+		(void)put_le(count, kept, sizeof count);
+		good = kept <= UINT32_MAX && ots_buffer_put_byte(out, (uint8_t)name.len) &&
 		       ots_buffer_put(out, name.at, name.len) &&
 		       ots_buffer_put(out, count, sizeof count);
-		for (const size_t end = i + versions; good && i < end; i++)
-			good = encode_version(&row->cells[i], out);
+		for (size_t k = 0; good && k < kept; k++)
+			good = encode_version(&row->cells[i + k], out);
+		i += versions;
 	}
 	if (!good)
 		out->len = start;
 	return good;
+}
+
+bool ots_row_has_surplus(const struct ots_row *row, size_t max_versions)
+{
+	for (size_t i = 0; i < row->count;) { /* ends: a column has a version at least */
+		const size_t versions = versions_of(row, i);
+
+		if (versions > max_versions)
+			return true;
+		i += versions;
+	}
+	return false;
 }
 
 static bool take_value(struct ots_cursor *in, struct ots_wire_value *value)

@@ -48,8 +48,12 @@ void ots_row_delete_column(struct ots_row *row, struct ots_bytes name);
 /** The newest version of a column; NULL without any. Valid until the row changes. */
 const struct ots_row_cell *ots_row_newest(const struct ots_row *row, struct ots_bytes name);
 
-/** Append the blob. @return false without room; nothing is appended then */
-bool ots_row_encode(const struct ots_row *row, struct ots_buffer *out);
+/** Append the blob, with the newest @p max_versions of each column: what a table keeps no more must
+ *  not come back when it keeps more later. @return false without room; nothing is appended then */
+bool ots_row_encode(const struct ots_row *row, size_t max_versions, struct ots_buffer *out);
+
+/** Whether some column has more versions than that. */
+bool ots_row_has_surplus(const struct ots_row *row, size_t max_versions);
 
 /** Read a blob into an empty row; names and values borrow from it.
  *  @return OTS_OK, OTS_CORRUPT with the byte, OTS_NO_MEMORY */

@@ -23,4 +23,8 @@ struct ots_table_state {
 
 void ots_table_state_fill(const struct ots_table *table, struct ots_table_state *state);
 
+/** Take out of every stored row the versions that the table, with fewer max_versions than before,
+ *  keeps no more. Between begin and end of a change. */
+bool ots_table_trim_versions_locked(struct ots_call *call, const struct ots_table *table);
+
 #endif

@@ -49,7 +49,7 @@ static void merge(const Ots__Wire__UpdateTableRequest *request, Ots__Wire__Table
 }
 
 static bool set_table_locked(struct ots_call *call, const struct ots_table *table,
-			     struct ots_bytes definition)
+			     struct ots_bytes definition, bool trims)
 {
 	const struct ots_storage *storage = &call->engine->locked.storage;
 	struct ots_catalog_entry *entry = ots_catalog_entry_new(table, definition);
@@ -63,6 +63,7 @@ static bool set_table_locked(struct ots_call *call, const struct ots_table *tabl
 		good = storage->ops->set_definition(storage->self, table->id, definition, &err) ==
 			       OTS_OK ||
 		       ots_refuse_error(call->fault, &err);
+		good = good && (!trims || ots_table_trim_versions_locked(call, table));
 		good = ots_call_end_locked(call, good);
 	}
 	if (good)
@@ -114,7 +115,8 @@ static bool update_locked(struct ots_call *call, const Ots__Wire__UpdateTableReq
 	table->created_us = entry->table.created_us;
 	note_times(call, &entry->table, table);
 	return ots_table_pack_definition(call, definition, table, &packed) &&
-	       set_table_locked(call, table, packed);
+	       set_table_locked(call, table, packed,
+				table->max_versions < entry->table.max_versions);
 }
 
 bool ots_call_update_table(struct ots_call *call)
