@@ -191,6 +191,15 @@ void ots_answer_note_id(struct ots_bytes id, struct ots_error *err)
 		       (int)(id.len < room ? id.len : room), id.len > 0 ? (const char *)id.at : "");
 }
 
+/* Behind the text as well: it is all that a log, a report or a terminal shows of a failure, and the
+ * first thing that the service's support asks for. */
+static void show_id(struct ots_error *err)
+{
+	const size_t used = strlen(err->text);
+
+	(void)snprintf(err->text + used, sizeof err->text - used, " (request %s)", err->request_id);
+}
+
 enum ots_status ots_answer_check(const struct answer_context *context,
 				 const struct ots_http_response *response, struct ots_error *err)
 {
@@ -209,7 +218,9 @@ enum ots_status ots_answer_check(const struct answer_context *context,
 	if (status == OTS_OK || err == NULL)
 		return status;
 	err->http_status = response->status;
-	if (ots_http_response_header(response, "x-ots-requestid", &id))
+	if (ots_http_response_header(response, "x-ots-requestid", &id) && id.len > 0) {
 		ots_answer_note_id(id, err);
+		show_id(err);
+	}
 	return status;
 }

@@ -19,7 +19,8 @@ struct answer_context {
 };
 
 /* @return OTS_OK: status 2xx, MD5, date and signature hold; OTS_CORRUPT: one does not; else the
- *         status of the error that the service reports, with its code, message and request id */
+ *         status of the error that the service reports, with its code, message and request id,
+ * which ends the text too */
 enum ots_status ots_answer_check(const struct answer_context *context,
 				 const struct ots_http_response *response,
 				 struct ots_error *err) OTS_MUST_USE;

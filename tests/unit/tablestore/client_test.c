@@ -254,6 +254,8 @@ Test(client, codes_of_the_service_become_statuses_and_are_kept)
 		cr_expect_eq(err.status, cases[i].status);
 		cr_expect_str_eq(err.request_id, ANSWERS_REQUEST_ID);
 		cr_expect_not_null(strstr(err.text, cases[i].message), "%s", err.text);
+		cr_expect_not_null(strstr(err.text, " (request " ANSWERS_REQUEST_ID ")"), "%s",
+				   err.text);
 	}
 	ots_buffer_release(&body);
 	close_fixture(&fixture);
