@@ -16,6 +16,7 @@
 struct found {
 	uint64_t records;
 	struct ots_version_range versions;
+	uint32_t source; /* the input that all of them are from */
 };
 
 static bool copy_name(struct ots_schema *to, struct ots_bytes *name)
@@ -191,6 +192,18 @@ static enum ots_status admit_batch(struct ots_job *job, struct ots_batch *batch,
 	return OTS_OK;
 }
 
+/* Whether the table takes the versions that were found. */
+static enum ots_status check_versions(const struct ots_job *job, const struct found *found,
+				      struct ots_error *err)
+{
+	const int64_t now_s = ots_clock_wall_us(job->engine->options.clock) / 1000000;
+
+	if (ots_table_takes_versions(&job->table_schema, job->table, &found->versions, now_s,
+				     err) != OTS_OK)
+		return ots_reader_context(job, found->source, err);
+	return OTS_OK;
+}
+
 /* Dropped text to its end, of objects the first batch. */
 static enum ots_status check_records(struct ots_job *job, bool missing, struct found *found,
 				     struct ots_cancel *cancel, struct ots_error *err)
@@ -208,12 +221,15 @@ static enum ots_status check_records(struct ots_job *job, bool missing, struct f
 		status = ots_reader_next(reader, &batch, &source, err);
 		if (status != OTS_OK || batch->count == 0)
 			break;
+		found->source = source;
 		if (missing && found->records == 0)
 			status =
 				plan_table(job, ots_reader_schema(reader), &batch->records[0], err);
 		else if (found->records == 0)
 			status = ots_table_keeps_versions_of(&job->table_schema, job->table,
 							     ots_reader_schema(reader), err);
+		if (status == OTS_REFUSED)
+			(void)ots_reader_context(job, source, err);
 		if (status == OTS_OK)
 			status = admit_batch(job, batch, source, found, err);
 		if (job->staging == NULL)
@@ -245,9 +261,7 @@ enum ots_status ots_job_check(struct ots_job *job, struct ots_cancel *cancel, st
 	if (status == OTS_OK)
 		status = check_records(job, missing, &found, cancel, err);
 	if (status == OTS_OK)
-		status = ots_table_takes_versions(
-			&job->table_schema, job->table, &found.versions,
-			ots_clock_wall_us(job->engine->options.clock) / 1000000, err);
+		status = check_versions(job, &found, err);
 	if (status == OTS_OK && missing && found.records > 0)
 		status = make_table(job, cancel, err);
 	if (status == OTS_OK && job->staging != NULL) {

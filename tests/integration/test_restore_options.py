@@ -64,7 +64,7 @@ def test_the_command_refuses_with_both_sides_named(tmp_path, service, make, rows
         timeout=DEADLINE_S,
     )
     assert done.returncode == REFUSED, done.stderr
-    for word in ["table t", *words]:
+    for word in ["table t", "rows.jsonl: ", *words]:
         assert word in done.stderr
     assert rows_of("t") == {}
 
@@ -92,6 +92,7 @@ def test_versions_that_the_source_kept_need_room_in_the_target(tmp_path, service
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
     assert done.returncode == REFUSED, done.stderr
     assert "kept 3 versions" in done.stderr and "table t keeps 2" in done.stderr
+    assert "rows.jsonl: " in done.stderr
     (tmp_path / "schema.json").write_text(
         json.dumps({"primaryKey": [{"name": "id", "type": "STRING"}], "maxVersions": 2})
     )
