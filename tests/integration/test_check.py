@@ -75,6 +75,34 @@ def test_another_instance_nobody_there_and_no_url(service):
     assert check("a", "b")[0] == USAGE
 
 
+HALF = dict(ALIBABA_CLOUD_ACCESS_KEY_ID="half", ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
+SET_BOTH = "do: mend that place, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+
+
+def test_a_key_that_cannot_be_had_is_not_blamed_on_the_service(service, tmp_path):
+    home = dict(HOME=str(tmp_path), ALIBABA_CLOUD_ACCESS_KEY_ID="", ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
+    profiles = tmp_path / ".aliyun" / "config.json"
+    profiles.parent.mkdir()
+    profiles.write_text('{"current":"default","profiles":[}')
+    profiles.chmod(0o600)
+    for environment, text in (
+        ({**home, **HALF}, "half an access key"),
+        (home, "config.json is no configuration of the cli at byte"),
+        ({**home, "ALIBABA_CLOUD_PROFILE": "none"}, "config.json is no configuration of the cli at byte"),
+    ):
+        code, out, err = check("--to", service, **environment)
+        assert code == FAILED, out
+        assert text in err and SET_BOTH in err and "something between" not in err
+
+
+@pytest.mark.parametrize("code", ["OTSParameterInvalid", "OTSMethodNotAllowed", "OTSBrandNew"])
+def test_a_refusal_that_nobody_knows_says_what_to_do_all_the_same(proxy, code):
+    proxy.script = lambda call: fp.whole(400, code, "Something else.")
+    status, _, err = check("--to", proxy.url)
+    assert status == FAILED and f"{code}: Something else. (request " in err
+    assert "do: the service refuses the request itself" in err
+
+
 DENIED = {
     "ListTable": ("ots:ListTable", "instance/local/table/*"),
     "DescribeTable": ("ots:DescribeTable", "instance/local/table/orders"),

@@ -42,9 +42,9 @@ static const char *of_status(enum ots_status status)
 {
 	switch (status) {
 	case OTS_NETWORK:
-		return "check the endpoint's name and this machine's network; VPC and internal "
-		       "endpoints "
-		       "answer inside their region only; a proxy is taken from https_proxy";
+		return "check the endpoint's name, that it speaks http or https as written, and "
+		       "this machine's network; VPC and internal endpoints answer inside their "
+		       "region only; a proxy is taken from https_proxy";
 	case OTS_TIMEOUT:
 		return "nothing answered in time: check the endpoint, firewalls and proxies "
 		       "between";
@@ -73,12 +73,28 @@ static const char *of_status(enum ots_status status)
 
 const char *check_advice(const struct ots_error *err)
 {
+	const char *advice;
+
 	for (size_t i = 0; i < sizeof of_codes / sizeof *of_codes; i++) {
 		if (strcmp(err->code, of_codes[i].code) == 0 &&
 		    strstr(err->text, of_codes[i].text) != NULL)
 			return of_codes[i].advice;
 	}
-	return of_status(err->status);
+	advice = of_status(err->status);
+	if (advice == NULL && err->code[0] != '\0')
+		advice =
+			"the service refuses the request itself: look its code up in the service's "
+			"documentation, or give the request's id to its support";
+	return advice;
+}
+
+const char *check_key_advice(const struct ots_error *err)
+{
+	if (ots_status_is_transient(err->status))
+		return "what gives the key does not answer: check the network to it, or keep a key "
+		       "in another place (CREDENTIALS in otsfs(1))";
+	return "mend that place, or set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+	       "ALIBABA_CLOUD_ACCESS_KEY_SECRET; CREDENTIALS in otsfs(1) has every place for a key";
 }
 
 bool check_lacks_permission(const struct ots_error *err)

@@ -9,6 +9,10 @@
 /** @return a sentence without a full stop, or NULL: the error's own text says it all */
 const char *check_advice(const struct ots_error *err);
 
+/** The same of a failure to find or to get a key, in which no service that is checked took part.
+ *  @return never NULL */
+const char *check_key_advice(const struct ots_error *err);
+
 /** Whether the failure is that the key may not do this, so that a permission mends it. */
 bool check_lacks_permission(const struct ots_error *err);
 

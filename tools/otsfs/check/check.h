@@ -27,6 +27,9 @@ void check_good(struct check_count *count, const char *what, const char *format,
 void check_failed(struct check_count *count, const char *what, const char *action,
 		  const char *resource, const struct ots_error *err);
 
+/** The same of the access key, before any service was asked. */
+void check_key_failed(struct check_count *count, const struct ots_error *err);
+
 /** What the command was told. */
 struct check_words {
 	const char *source, *to; /**< NULL: not asked */

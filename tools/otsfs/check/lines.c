@@ -18,14 +18,25 @@ void check_good(struct check_count *count, const char *what, const char *format,
 	(void)fflush(stdout);
 }
 
+static void print_failure(struct check_count *count, const char *what, const struct ots_error *err)
+{
+	count->failed++;
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "  FAILED  %s: %s\n", what, err->text);
+}
+
+void check_key_failed(struct check_count *count, const struct ots_error *err)
+{
+	print_failure(count, "key", err);
+	(void)fprintf(stderr, "          do: %s\n", check_key_advice(err));
+}
+
 void check_failed(struct check_count *count, const char *what, const char *action,
 		  const char *resource, const struct ots_error *err)
 {
 	const char *advice = check_advice(err);
 
-	count->failed++;
-	(void)fflush(stdout);
-	(void)fprintf(stderr, "  FAILED  %s: %s\n", what, err->text);
+	print_failure(count, what, err);
 	if (action != NULL && check_lacks_permission(err))
 		(void)fprintf(stderr, "          do: grant the key %s on %s, in a RAM policy\n",
 			      action, resource);

@@ -114,7 +114,7 @@ enum ots_status check_target(const struct check_words *words, struct check_count
 		goto out;
 	(void)printf("target %s\n", words->to);
 	if (status != OTS_OK) {
-		check_failed(count, "key", NULL, NULL, err);
+		check_key_failed(count, err);
 		status = OTS_OK;
 		goto out;
 	}
