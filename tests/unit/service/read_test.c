@@ -145,6 +145,89 @@ Test(service_read, a_page_ends_at_its_limit_and_says_where_to_go_on)
 	rig_close(&rig);
 }
 
+/* GetRange over a table with keys k0, k1 and the column c, all that is asked for by name.
+ * @param names  becomes the last letter of each column of its one row, key first */
+static void range_of_named(struct rig *rig, char **columns, size_t column_count, bool whole_keys,
+			   char *names, size_t size)
+{
+	const struct ots_wire_row ends[] = {
+		{.key = {rig_key_kind("k0", OTS_VT_INF_MIN), rig_key_kind("k1", OTS_VT_INF_MIN)},
+		 .key_count = 2},
+		{.key = {rig_key_kind("k0", OTS_VT_INF_MAX), rig_key_kind("k1", OTS_VT_INF_MAX)},
+		 .key_count = 2},
+	};
+	Ots__Wire__GetRangeRequest request = OTS__WIRE__GET_RANGE_REQUEST__INIT;
+	Ots__Wire__GetRangeResponse *response;
+	struct ots_buffer bytes[2];
+	size_t used = 0;
+	char table[] = "t";
+	char c[2] = "";
+
+	for (size_t i = 0; i < 2; i++) {
+		ots_buffer_init(&bytes[i], 1024);
+		cr_assert(ots_plainbuffer_put_row(&bytes[i], &ends[i]));
+	}
+	request.table_name = table;
+	request.columns_to_get = columns;
+	request.n_columns_to_get = column_count;
+	request.has_max_versions = request.max_versions = 1;
+	request.has_return_entire_primary_keys = 1;
+	request.return_entire_primary_keys = whole_keys;
+	request.inclusive_start_primary_key = (ProtobufCBinaryData){bytes[0].len, bytes[0].bytes};
+	request.exclusive_end_primary_key = (ProtobufCBinaryData){bytes[1].len, bytes[1].bytes};
+	cr_assert(rig_call(rig, "GetRange", &request.base), "%s", rig->fault.message);
+	response = ots__wire__get_range_response__unpack(NULL, rig->reply.len, rig->reply.bytes);
+	cr_assert_not_null(response);
+	/* Behind each tag of a name stand its length, four bytes, and the name. */
+	names[0] = '\0';
+	for (size_t i = 0; i + 5 < response->rows.len; i++) {
+		const uint8_t *at = response->rows.data + i;
+
+		if (at[0] != 0x03 || at[1] != 0x04 || at[2] > 2 || used + 3 >= size)
+			continue;
+		c[0] = (char)at[6 + at[2] - 1];
+		used += (size_t)snprintf(names + used, size - used, "%s", c);
+	}
+	ots__wire__get_range_response__free_unpacked(response, NULL);
+	for (size_t i = 0; i < 2; i++)
+		ots_buffer_release(&bytes[i]);
+}
+
+Test(service_read, a_range_returns_only_the_key_columns_named_when_it_is_told_so)
+{
+	static char k0[] = "k0", k1[] = "k1", column[] = "c";
+	static const struct {
+		char *columns[3];
+		size_t count;
+		bool whole;
+		const char *names; /* the last letter of each column */
+	} cases[] = {
+		{{column}, 1, true, "01c"},          {{column}, 1, false, "c"},
+		{{k1, column}, 2, false, "1c"},      {{k0}, 1, false, "0"},
+		{{column, k1, k0}, 3, false, "01c"}, {{NULL}, 0, false, "01c"},
+	};
+	const struct ots_wire_row row = {
+		.key = {rig_key_text("k0", "r"), rig_key_number("k1", 7)},
+		.key_count = 2,
+		.cells = (struct ots_wire_cell[]){rig_now("c", 1)},
+		.cell_count = 1,
+	};
+	struct rig rig;
+
+	rig_open(&rig, false);
+	cr_assert(rig_create(&rig, (struct rig_table){.name = "t", .key = "si"}));
+	cr_assert(rig_put_row(&rig, "t", &row), "%s", rig.fault.message);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *columns[3];
+		char names[16];
+
+		memcpy(columns, cases[i].columns, sizeof columns);
+		range_of_named(&rig, columns, cases[i].count, cases[i].whole, names, sizeof names);
+		cr_expect_str_eq(names, cases[i].names, "case %zu: %s", i, names);
+	}
+	rig_close(&rig);
+}
+
 Test(service_read, tables_are_held_against_their_limits)
 {
 	static const struct {

@@ -134,19 +134,13 @@ static bool scan_locked(struct ots_call *call, struct page *page)
 	return !page->failed;
 }
 
-/* Parameters that change what the answer holds, and that we do not have. */
-static bool check_unsupported(struct ots_call *call, const Ots__Wire__GetRangeRequest *request)
+static bool check_direction(struct ots_call *call, const Ots__Wire__GetRangeRequest *request)
 {
 	const int direction = (int)request->direction;
 
-	if (direction != OTS__WIRE__DIRECTION__FORWARD &&
-	    direction != OTS__WIRE__DIRECTION__BACKWARD)
-		return ots_refuse(call->fault, OTS_FAULT_PARAMETER, "Invalid direction: %d.",
-				  direction);
-	if (request->has_return_entire_primary_keys && !request->return_entire_primary_keys)
-		return ots_refuse(call->fault, OTS_FAULT_PARAMETER,
-				  "Unsupported parameter: return_entire_primary_keys.");
-	return true;
+	return direction == OTS__WIRE__DIRECTION__FORWARD ||
+	       direction == OTS__WIRE__DIRECTION__BACKWARD ||
+	       ots_refuse(call->fault, OTS_FAULT_PARAMETER, "Invalid direction: %d.", direction);
 }
 
 static bool read_request(struct ots_call *call, const Ots__Wire__GetRangeRequest *request,
@@ -170,9 +164,11 @@ static bool read_request(struct ots_call *call, const Ots__Wire__GetRangeRequest
 	range->backward = request->direction == OTS__WIRE__DIRECTION__BACKWARD;
 	range->limit = OTS_LIMIT_RANGE_ROWS;
 	if (!ots_check_table_name(request->table_name, call->fault) ||
-	    !check_unsupported(call, request) ||
+	    !check_direction(call, request) ||
 	    !ots_read_selection(call, &shared, &range->selection))
 		return false;
+	range->selection.cuts_key =
+		request->has_return_entire_primary_keys && !request->return_entire_primary_keys;
 	if (!request->has_limit)
 		return true;
 	if (request->limit <= 0)

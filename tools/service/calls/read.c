@@ -168,6 +168,20 @@ static bool fill_cells(const struct ots_row *row, struct ots_arena *arena, struc
 	return true;
 }
 
+/* Leave of the key what was asked for by name. Source: tablestore-protocol 2.5 and 3.5,
+ * return_entire_primary_keys. */
+static void cut_key(const struct ots_selection *selection, struct ots_wire_row *row)
+{
+	size_t kept = 0;
+
+	if (!selection->cuts_key || selection->column_count == 0)
+		return;
+	for (size_t i = 0; i < row->key_count; i++)
+		if (ots_visible_named(selection, row->key[i].name))
+			row->key[kept++] = row->key[i];
+	row->key_count = kept;
+}
+
 bool ots_read_put_row(const struct ots_read_row *from, struct ots_arena *arena,
 		      struct ots_buffer *out, bool *shown, size_t *bytes, struct ots_fault *fault)
 {
@@ -185,11 +199,12 @@ bool ots_read_put_row(const struct ots_read_row *from, struct ots_arena *arena,
 		return true;
 	if (!ots_read_take_key(from->table, from->key, arena, &wire, fault))
 		return false;
-	if (fill_cells(&row, arena, &wire, bytes) &&
-	    (from->first ? ots_plainbuffer_put_row(out, &wire)
-			 : ots_plainbuffer_put_bare_row(out, &wire)))
-		return true;
-	return ots_call_no_memory(fault);
+	if (!fill_cells(&row, arena, &wire, bytes))
+		return ots_call_no_memory(fault);
+	cut_key(from->selection, &wire);
+	return (from->first ? ots_plainbuffer_put_row(out, &wire)
+			    : ots_plainbuffer_put_bare_row(out, &wire)) ||
+	       ots_call_no_memory(fault);
 }
 
 bool ots_read_point_locked(struct ots_call *call, const struct ots_read_point *point,

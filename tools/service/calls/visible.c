@@ -24,7 +24,7 @@ static int compare_with_column(const void *name, const void *column)
 				    ots_bytes_of(*(const char *const *)column));
 }
 
-static bool named(const struct ots_selection *selection, struct ots_bytes name)
+bool ots_visible_named(const struct ots_selection *selection, struct ots_bytes name)
 {
 	return bsearch(&name, selection->columns, selection->column_count, sizeof(const char *),
 		       compare_with_column) != NULL;
@@ -32,7 +32,7 @@ static bool named(const struct ots_selection *selection, struct ots_bytes name)
 
 static bool column_selected(const struct ots_selection *selection, struct ots_bytes name)
 {
-	if (selection->column_count > 0 && !named(selection, name))
+	if (selection->column_count > 0 && !ots_visible_named(selection, name))
 		return false;
 	if (selection->start_column != NULL &&
 	    ots_row_name_compare(name, ots_bytes_of(selection->start_column)) < 0)
@@ -45,7 +45,7 @@ static bool column_selected(const struct ots_selection *selection, struct ots_by
 static bool key_named(const struct ots_table *table, const struct ots_selection *selection)
 {
 	for (size_t i = 0; i < table->key_count; i++)
-		if (named(selection, ots_bytes_of(table->key[i].name)))
+		if (ots_visible_named(selection, ots_bytes_of(table->key[i].name)))
 			return true;
 	return false;
 }

@@ -19,6 +19,7 @@ struct ots_selection {
 	int64_t start_ms;         /* versions from here */
 	int64_t end_ms;           /* up to here, itself not included */
 	int32_t max_versions;
+	bool cuts_key;                   /* key columns too are returned only when they are named */
 	const struct ots_filter *filter; /* of what is left then; NULL: none */
 };
 
@@ -28,6 +29,9 @@ int64_t ots_visible_from(const struct ots_table *table, int64_t now_ms);
 /** Whether the row still exists: it was written without a cell, or one has not outlived its time.
  */
 bool ots_visible_exists(const struct ots_row *row, int64_t from_ms);
+
+/** Whether a column is among those that were asked for by name. */
+bool ots_visible_named(const struct ots_selection *selection, struct ots_bytes name);
 
 /** Take out of @p row what is not selected. The filter is not looked at.
  *  @return whether the row is returned at all: something is left, or nothing was asked for by name
