@@ -204,3 +204,67 @@ def rows_of(service):
         return rows
 
     return read
+
+
+class Bucket:
+    """A service over a folder, whose bucket `backup` is the folder `root`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.root = folder / "served" / "oss" / "backup"
+        self.root.mkdir(parents=True)
+        self.faults = folder / "faults.jsonl"
+        self.faults.write_text("")
+        self.ready = folder / "oss.json"
+        self.errors = folder / "oss.stderr"
+        with open(self.errors, "wb") as stream:
+            self.process = subprocess.Popen(
+                [OTSFS, "serve", "--dir", folder / "served", "--fault", self.faults, "--ready", self.ready],
+                stdout=subprocess.DEVNULL,
+                stderr=stream,
+            )
+
+        def answers():
+            assert self.process.poll() is None, f"serve ended: {self.errors.read_text()}"
+            return self.ready.exists()
+
+        wait_for("the local service", answers)
+        self.line = json.loads(self.ready.read_text())
+        self.endpoint = self.line["oss"]
+
+    def put(self, key, content):
+        path = self.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def cue(self, *lines):
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        new = self.faults.with_suffix(".new")
+        new.write_text(text)
+        os.replace(new, self.faults)
+
+    def run(self, *words, status=0, text=True, **environment):
+        command = [OTSFS, words[0], "--endpoint", self.endpoint, *map(str, words[1:])]
+        done = subprocess.run(
+            command, capture_output=True, text=text, timeout=120, env={**os.environ, **environment}
+        )
+        assert done.returncode == status, f"{done.returncode}: {done.stderr}"
+        return done
+
+
+@pytest.fixture
+def bucket(tmp_path):
+    made = Bucket(tmp_path)
+    try:
+        yield made
+    finally:
+        made.process.send_signal(signal.SIGCONT)
+        end_process(made.process)
+
+
+@pytest.fixture
+def orders(bucket):
+    for sample in SAMPLES:
+        bucket.put(f"orders/{HOUR}/{sample.name}", sample.read_bytes())
+    return bucket
