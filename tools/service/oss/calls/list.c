@@ -183,7 +183,8 @@ static bool read_token(struct ots_oss_call *call, struct ots_bytes token, struct
 {
 	uint8_t *name = ots_arena_alloc(&call->arena, token.len / 4 * 3 + 3);
 
-	if (name != NULL && token.len > 1 && token.len < 2048 && token.at[0] == TOKEN_MARK &&
+	/* Of an empty name too: what a page of no entries gave. */
+	if (name != NULL && token.len > 0 && token.len < 2048 && token.at[0] == TOKEN_MARK &&
 	    ots_base64_decode((struct ots_bytes){token.at + 1, token.len - 1}, name, &out->len)) {
 		out->at = name;
 		return true;
