@@ -75,8 +75,13 @@ enum ots_status ots_generated_readme(struct mount *mount, struct ots_cancel *can
 	ots_buffer_init(&table_path, PATH_LIMIT_BYTES);
 	ots_buffer_init(&restore_path, PATH_LIMIT_BYTES);
 	status = find_example(mount, cancel, &table, &file, err);
-	if (status != OTS_OK)
+	if (status == OTS_CANCELLED || status == OTS_NO_MEMORY)
 		goto out;
+	/* The page must be there when the source is not, most of all then: without examples. What
+	 * is wrong stands in the log as soon as somebody looks below tables/. */
+	if (status != OTS_OK)
+		table.len = file.len = 0;
+	status = OTS_OK;
 	facts.table = below(&table_path, "tables", &table);
 	if (file.len > 0 && ots_buffer_put_byte(&file, '\0'))
 		facts.file = (const char *)file.bytes;
