@@ -22,7 +22,8 @@ struct facts {
 	uint64_t exact_size;
 	uint64_t records;
 	bool damaged;
-	struct ots_error damage;
+	bool archived; /* nothing of it can be read before it is thawed */
+	struct ots_error why;
 };
 
 /* The exact size of a text is known once it was counted, so it is counted here. */
@@ -39,9 +40,11 @@ static enum ots_status facts_count(struct source *source, struct facts *facts,
 		status = ots_text_open(view, &facts->object,
 				       (enum ots_node_form)ots_node_form(facts->node.number), NULL,
 				       &text, err);
-	if (status == OTS_CORRUPT) {
-		facts->damaged = true;
-		facts->damage = *err;
+	if (status == OTS_CORRUPT || status == OTS_REFUSED) {
+		facts->damaged = status == OTS_CORRUPT;
+		facts->archived = status == OTS_REFUSED;
+		facts->why = *err;
+		facts->exact_size = facts->node.object_bytes;
 		status = OTS_OK;
 	} else if (status == OTS_OK) {
 		facts->exact_size = ots_text_size(text);
@@ -49,7 +52,7 @@ static enum ots_status facts_count(struct source *source, struct facts *facts,
 		damage = ots_text_damage(text);
 		facts->damaged = damage != NULL;
 		if (damage != NULL)
-			facts->damage = *damage;
+			facts->why = *damage;
 	}
 	ots_text_close(text);
 	ots_view_free(view);
@@ -86,14 +89,14 @@ static void object_json(struct ots_json_writer *w, const struct facts *facts)
 	ots_json_put_bytes(w, "key",
 			   (struct ots_bytes){(const uint8_t *)object->key, object->key_len});
 	ots_json_put_text(w, "etag", object->etag);
-	if (facts->damaged)
+	if (facts->damaged || facts->archived)
 		ots_json_put_null(w, "exact_size");
 	else
 		ots_json_put_unsigned(w, "exact_size", facts->exact_size);
-	if (records)
+	if (records && !facts->archived)
 		ots_json_put_unsigned(w, "records", facts->records);
-	if (facts->damaged)
-		ots_json_put_text(w, "damage", facts->damage.text);
+	if (facts->damaged || facts->archived)
+		ots_json_put_text(w, facts->archived ? "archived" : "damage", facts->why.text);
 }
 
 static int print_json(const struct facts *facts)
@@ -144,10 +147,11 @@ static void print_text(const struct facts *facts)
 		     facts->exact_size, object->table != NULL ? object->table : "-",
 		     ots_format_word(object->format), when, ots_time_from_word(object->time_from),
 		     (int)object->key_len, object->key, object->etag);
-	if (ots_node_form(facts->node.number) == OTS_NODE_FORM_JSONL)
+	if (ots_node_form(facts->node.number) == OTS_NODE_FORM_JSONL && !facts->archived)
 		(void)printf("records   %" PRIu64 "\n", facts->records);
-	if (facts->damaged)
-		(void)printf("damage    %s\n", facts->damage.text);
+	if (facts->damaged || facts->archived)
+		(void)printf("%s  %s\n", facts->archived ? "archived" : "damage  ",
+			     facts->why.text);
 }
 
 int command_stat(int argc, char **argv)
