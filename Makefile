@@ -50,14 +50,14 @@ OSS_SIGN_O := $(call objects,$(wildcard core/object/oss/sign*.c))
 OTSFS_O := $(call objects,$(call sources,tools/otsfs)) $(B)/gen/demo_data.o
 SUPPORT_O := $(call objects,$(call sources,tests/support))
 
-.PHONY: all setup demo test unit integration interop asan tsan fuzz fuzz-replay soak stress \
+.PHONY: all setup demo test unit integration interop asan tsan fuzz fuzz-replay soak faults stress \
 	coverage lint analyze format check-format layers headers banned bench install clean help
 all: build/otsfs
 
 help:
 	@echo 'make [V=release|debug|asan|tsan] [CC=gcc|clang] TARGET'
 	@echo '  all setup demo test install clean'
-	@echo '  unit integration interop asan tsan fuzz soak stress coverage bench'
+	@echo '  unit integration interop asan tsan fuzz soak faults stress coverage bench'
 	@echo '  lint analyze format layers headers'
 
 setup:
@@ -178,6 +178,10 @@ interop: $(B)/otsfs $(B)/interop/driver
 
 soak: build/otsfs
 	@sh tools/build/run-pytest tests/integration/soak.py
+
+# Ten thousand reads of a bucket that fails on cue; the test command makes some hundred of them.
+faults: build/otsfs
+	@FAULT_READS=10000 sh tools/build/run-pytest tests/integration/test_oss_faults.py
 
 # Races: small programs of their own, since Criterion does not start under TSan.
 STRESS := $(patsubst tests/stress/%.c,%,$(wildcard tests/stress/*.c))
