@@ -74,3 +74,16 @@ Test(error, every_status_has_its_own_word)
 	cr_expect(!ots_status_is_transient(OTS_CORRUPT) && !ots_status_is_transient(OTS_OK));
 	cr_expect_not(ots_status_is_transient((enum ots_status)99));
 }
+
+Test(error, a_place_is_added_once)
+{
+	struct ots_error err = {0};
+
+	(void)ots_fail(&err, OTS_CORRUPT, "too few");
+	ots_place(&err, 17);
+	ots_place(&err, 99);
+	(void)ots_context(&err, "column a");
+	cr_expect_str_eq(err.text, "column a: too few at byte 17");
+	cr_expect(err.placed && err.offset == 17);
+	ots_place(NULL, 1);
+}

@@ -288,3 +288,46 @@ Test(number, sizes_take_powers_of_1024)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		cr_expect_not(ots_parse_size(bytes_of(bad[i]), &size), "%s", bad[i]);
 }
+
+static void expect_float(float x, const char *text)
+{
+	char got[OTS_DOUBLE_TEXT_BYTES + 1] = "";
+
+	got[ots_print_float(x, got)] = '\0';
+	cr_expect_str_eq(got, text);
+}
+
+Test(number, floats_print_as_floats_do_not_as_doubles)
+{
+	expect_float(0.1F, "0.1");
+	expect_float(-0.0F, "-0.0");
+	expect_float(16777216.0F, "16777216.0");
+	expect_float(3.4028235e38F, "3.4028235e+38");
+	expect_float(1e-45F, "1e-45");
+	expect_float(0.099975586F, "0.099975586");
+}
+
+Test(number, floats_read_back_and_are_never_longer_than_nine_digits)
+{
+	uint64_t state = 7;
+
+	for (int i = 0; i < 300000; i++) {
+		char text[OTS_DOUBLE_TEXT_BYTES + 1], shorter[OTS_DOUBLE_TEXT_BYTES + 1];
+		const uint32_t bits = (uint32_t)next_random(&state);
+		float x, back;
+
+		memcpy(&x, &bits, sizeof x);
+		if (!isfinite(x))
+			continue;
+		text[ots_print_float(x, text)] = '\0';
+		back = strtof(text, NULL);
+		cr_assert(memcmp(&x, &back, sizeof x) == 0, "%s", text);
+		cr_assert_leq(digits_of(text), 9);
+		if (digits_of(text) < 2)
+			continue;
+		(void)snprintf(shorter, sizeof shorter, "%.*e", (int)digits_of(text) - 2,
+			       (double)x);
+		back = strtof(shorter, NULL);
+		cr_assert(memcmp(&x, &back, sizeof x) != 0, "%s, and %s would do", text, shorter);
+	}
+}
