@@ -10,7 +10,6 @@ import pytest
 
 from conftest import OTSFS
 from parquet_file import *
-from test_oss import bucket
 
 ROWS, GROUPS = 3000, 5
 SCHEMA = [root(3), leaf("id", INT64_T), leaf("name", BYTES_T, OPTIONAL, converted=0), leaf("list", INT32_T, REPEATED)]
