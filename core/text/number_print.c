@@ -22,16 +22,9 @@ static uint64_t round_to_odd(const struct ots_power *g, uint64_t x)
 	return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
 }
 
-/* Steps 1 to 8 for c * 2^q; @p closer when the lower neighbour is half as far as the upper. */
-static struct decimal shortest(uint64_t c, int q, bool closer)
+/* Steps 5 to 8: the shortest decimal between two ends, all of them four times as large. */
+static struct decimal pick(uint64_t lower, uint64_t middle, uint64_t upper, int k)
 {
-	const uint64_t odd = c & 1;
-	const int k = (q * 1262611 - (closer ? 524031 : 0)) >> 22;
-	const int h = q + ots_floor_log2_pow10(-k) + 1;
-	const struct ots_power *g = &ots_powers[-k - OTS_POWER_FIRST];
-	const uint64_t lower = round_to_odd(g, (4 * c - (closer ? 1 : 2)) << h) + odd;
-	const uint64_t middle = round_to_odd(g, (4 * c) << h);
-	const uint64_t upper = round_to_odd(g, (4 * c + 2) << h) - odd;
 	const uint64_t s = middle / 4;
 	bool down, up;
 
@@ -49,6 +42,20 @@ static struct decimal shortest(uint64_t c, int q, bool closer)
 		return (struct decimal){s + up, k};
 	up = middle > 4 * s + 2 || (middle == 4 * s + 2 && (s & 1) != 0);
 	return (struct decimal){s + up, k};
+}
+
+/* Steps 1 to 8 for c * 2^q; @p closer when the lower neighbour is half as far as the upper. */
+static struct decimal shortest(uint64_t c, int q, bool closer)
+{
+	const uint64_t odd = c & 1;
+	const int k = (q * 1262611 - (closer ? 524031 : 0)) >> 22;
+	const int h = q + ots_floor_log2_pow10(-k) + 1;
+	const struct ots_power *g = &ots_powers[-k - OTS_POWER_FIRST];
+	const uint64_t lower = round_to_odd(g, (4 * c - (closer ? 1 : 2)) << h) + odd;
+	const uint64_t middle = round_to_odd(g, (4 * c) << h);
+	const uint64_t upper = round_to_odd(g, (4 * c + 2) << h) - odd;
+
+	return pick(lower, middle, upper, k);
 }
 
 /* Step 9. */
@@ -178,23 +185,8 @@ static struct decimal shortest_32(uint32_t c, int q, bool closer)
 	const uint32_t lower = round_to_odd_32(g, (4 * wide - (closer ? 1 : 2)) << h) + odd;
 	const uint32_t middle = round_to_odd_32(g, (4 * wide) << h);
 	const uint32_t upper = round_to_odd_32(g, (4 * wide + 2) << h) - odd;
-	const uint32_t s = middle / 4;
-	bool down, up;
 
-	if (s >= 10) {
-		const uint64_t t = s / 10;
-
-		down = lower <= 40 * t;
-		up = 40 * t + 40 <= upper;
-		if (down != up)
-			return (struct decimal){t + up, k + 1};
-	}
-	down = lower <= 4 * s;
-	up = 4 * s + 4 <= upper;
-	if (down != up)
-		return (struct decimal){s + up, k};
-	up = middle > 4 * s + 2 || (middle == 4 * s + 2 && (s & 1) != 0);
-	return (struct decimal){s + up, k};
+	return pick(lower, middle, upper, k);
 }
 
 size_t ots_print_float(float x, char out[OTS_DOUBLE_TEXT_BYTES])
