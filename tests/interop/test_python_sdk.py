@@ -242,7 +242,7 @@ def test_one_folder_serves_one_process(start_service, tmp_path):
         [OTSFS, "serve", "--dir", str(tmp_path / "data")],
         capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 1
-    assert "locked" in second.stderr
+    assert "tablestore.sqlite is locked, as another process uses it" in second.stderr
 
 
 def test_usage():

@@ -406,6 +406,12 @@ static enum ots_status open_database(struct sqlite_storage *s, const char *dir,
 	rc = sqlite3_open_v2(path, &s->db, flags, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, file_pragmas, NULL, NULL, NULL);
+	if (rc == SQLITE_BUSY)
+		return ots_fail(
+			err, OTS_IO,
+			"storage: %s is locked, as another process uses it: end that one, or take "
+			"another folder",
+			path);
 	if (rc != SQLITE_OK)
 		return fail(s, rc, path, err);
 	status = read_version(s, &version, err);
