@@ -184,6 +184,8 @@ static enum ots_status admit_batch(struct ots_job *job, struct ots_batch *batch,
 
 		if (status == OTS_OK)
 			status = keeps(job, record, err);
+		else
+			(void)ots_context(err, "table %s", job->table);
 		if (status != OTS_OK)
 			return ots_reader_context(job, source, err);
 		ots_version_range_note(&found->versions, record);

@@ -44,6 +44,7 @@ def versions(*ages_s):
 
 
 CASES = {
+    "key": (dict(), line().replace('"id"', '"uid"'), ["key is (uid STRING)", "table's is (id STRING)"]),
     "max-versions": (dict(max_versions=1), line(c=versions(1, 2)), ["2 versions", "keeps 1", "max_versions"]),
     "allow-update": (dict(ttl=30 * DAY_S, allow_update=False), line("UPDATE", c=1), ["UPDATE", "allow_update"]),
     "ttl": (dict(ttl=DAY_S), line(c=versions(2 * DAY_S)), ["expire after 86400 seconds", "TTL"]),
