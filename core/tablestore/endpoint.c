@@ -145,6 +145,11 @@ enum ots_status ots_endpoint_parse(const char *url, struct ots_endpoint *out, st
 				url);
 	host_len = strcspn(host, "/?#");
 	path = host + host_len;
+	/* The URL is not shown: what stands in front of the @ may be a password. */
+	if (memchr(host, '@', host_len) != NULL)
+		return ots_fail(err, OTS_USAGE,
+				"the target's URL has a user in front of its host; keys are taken "
+				"from the environment and from files only");
 	if (!all(host, host_len, is_host_char))
 		return ots_fail(err, OTS_USAGE, "%s: no host name in it", url);
 	if (path[0] == '/' && path[1] != '\0') {

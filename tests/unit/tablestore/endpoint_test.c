@@ -57,7 +57,7 @@ Test(endpoint, what_is_missing_is_named)
 		{"", "expected https://<instance>.<domain>"},
 		{"ftp://a.b/c", "expected https://<instance>.<domain>"},
 		{"http://", "no host name"},
-		{"http://user@host/x", "no host name"},
+		{"http://user@host/x", "the target's URL has a user in front of its host"},
 		{"http://127.0.0.1:40002", "the instance is missing"},
 		{"http://localhost:1/", "the instance is missing"},
 		{"http://[::1]/", "the instance is missing"},
@@ -86,4 +86,15 @@ Test(endpoint, what_is_missing_is_named)
 		cr_expect_not_null(strstr(err.text, cases[i].text), "%s: %s", cases[i].url,
 				   err.text);
 	}
+}
+
+Test(endpoint, a_password_in_a_url_is_not_shown)
+{
+	struct ots_endpoint endpoint;
+	struct ots_error err = {0};
+
+	cr_expect_eq(ots_endpoint_parse("https://me:pass-word@i.cn-hangzhou.ots.aliyuncs.com",
+					&endpoint, &err),
+		     OTS_USAGE);
+	cr_expect_null(strstr(err.text, "pass-word"), "%s", err.text);
 }
