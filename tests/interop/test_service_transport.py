@@ -287,6 +287,9 @@ def test_the_sink_answers_every_row_and_keeps_none(start_service):
     assert following is None and rows == []
     assert client.describe_table(table).table_meta.schema_of_primary_key == [("pk", "STRING")]
     assert list(client.list_table()) == [table]
+    other = [("x-ots-contentmd5", "AAAAAAAAAAAAAAAAAAAAAA==")]
+    status, _, error = call(service.url, "DescribeTable", DESCRIBE, more=other)
+    assert status == 403 and b"MD5" in error  # only batches of writes are taken at their word
 
 
 def test_where_rows_are_kept_is_said_once():

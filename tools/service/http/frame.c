@@ -34,7 +34,7 @@ struct ots_http_frame {
 	struct ots_engine *engine;
 	struct ots_cue *cue;       /* NULL: no faults */
 	struct ots_delays *delays; /* NULL without a cue */
-	bool check_md5;
+	bool trust_md5;            /* of batches of writes */
 	struct MHD_Daemon *daemon;
 	uint16_t port;
 	int64_t started_us;
@@ -190,11 +190,12 @@ static bool answer(struct exchange *exchange, struct asked *asked, struct ots_bu
 	struct ots_http_frame *frame = exchange->frame;
 	const struct ots_bytes path = asked->request.path;
 	struct ots_buffer inflated = {.len = 0};
+	const bool check_md5 = !frame->trust_md5 || !ots_bytes_are(path, "/BatchWriteRow");
 	struct ots_bytes body;
 	bool good;
 
-	if (!ots_authenticate(&frame->access, &asked->request, frame->check_md5,
-			      frame_time(exchange), &asked->signer, &asked->fault) ||
+	if (!ots_authenticate(&frame->access, &asked->request, check_md5, frame_time(exchange),
+			      &asked->signer, &asked->fault) ||
 	    !ots_on_cue_admits(exchange->verdict, &asked->fault))
 		return false;
 	good = ots_request_inflate(&asked->request, &inflated, &body, &asked->fault) &&
@@ -356,7 +357,7 @@ enum ots_status ots_http_frame_start(const struct ots_http_frame_options *option
 	frame->access = options->access;
 	frame->clock = options->clock;
 	frame->engine = options->engine;
-	frame->check_md5 = !options->trust_md5;
+	frame->trust_md5 = options->trust_md5;
 	frame->started_us = ots_clock_wall_us(options->clock);
 	frame->cue = options->cue;
 	status = frame->cue != NULL ? ots_delays_start(CONNECTIONS_MAX, &frame->delays, err)

@@ -24,8 +24,8 @@ struct ots_http_frame_options {
 	struct ots_engine *engine;     /**< borrowed */
 	struct ots_cue *cue;           /**< borrowed; NULL: no faults */
 	const struct ots_tls_identity *identity; /**< borrowed; NULL: plain HTTP */
-	/** Bodies are not held against the MD5 that was signed: it costs as much as all the rest of
-	 * a service that throws rows away. */
+	/** Bodies of BatchWriteRow are not held against the MD5 that was signed: it costs as much
+	 * as all the rest of a service that throws rows away. */
 	bool trust_md5;
 };
 
