@@ -34,11 +34,10 @@ static bool read_key_column(const Ots__Wire__PrimaryKeySchema *column, struct ot
 		return ots_refuse(fault, OTS_FAULT_PARAMETER,
 				  "Invalid type of primary key column: '%s'.", column->name);
 	memcpy(key->name, column->name, len + 1); /* at most OTS_NAME_MAX_BYTES, checked above */
-	key->auto_increment = column->has_option != 0;
-	if (key->auto_increment &&
-	    (int)column->option != OTS__WIRE__PRIMARY_KEY_OPTION__AUTO_INCREMENT)
-		return ots_refuse(fault, OTS_FAULT_PARAMETER,
-				  "Invalid option of primary key column: '%s'.", column->name);
+	/* A number that the enum does not have is an unknown field to a parser of proto2: as
+	 * absent. The Rust client sends 0 with INTEGER columns that are none. */
+	key->auto_increment = column->has_option &&
+			      (int)column->option == OTS__WIRE__PRIMARY_KEY_OPTION__AUTO_INCREMENT;
 	if (key->auto_increment && (table->key_count == 0 || key->kind != OTS_VT_INTEGER ||
 				    ots_table_auto_column(table, &(size_t){0})))
 		return ots_refuse(

@@ -35,6 +35,39 @@ static void open_table(struct rig *rig, int32_t ttl)
 						     .deviation = 2000000000}));
 }
 
+Test(service_calls, an_option_of_a_key_column_that_is_none_counts_as_absent)
+{
+	Ots__Wire__CreateTableRequest request = OTS__WIRE__CREATE_TABLE_REQUEST__INIT;
+	Ots__Wire__TableMeta meta = OTS__WIRE__TABLE_META__INIT;
+	Ots__Wire__PrimaryKeySchema key = OTS__WIRE__PRIMARY_KEY_SCHEMA__INIT;
+	Ots__Wire__ReservedThroughput reserved = OTS__WIRE__RESERVED_THROUGHPUT__INIT;
+	Ots__Wire__CapacityUnit unit = OTS__WIRE__CAPACITY_UNIT__INIT;
+	Ots__Wire__DescribeTableRequest ask = OTS__WIRE__DESCRIBE_TABLE_REQUEST__INIT;
+	Ots__Wire__DescribeTableResponse *told;
+	char table[] = "t", column[] = "k0";
+	struct rig rig;
+
+	rig_open(&rig, false);
+	reserved.capacity_unit = &unit;
+	key.name = column;
+	key.type = OTS__WIRE__PRIMARY_KEY_TYPE__INTEGER;
+	key.has_option = 1;
+	key.option = (Ots__Wire__PrimaryKeyOption)0;
+	meta.table_name = table;
+	meta.n_primary_key = 1;
+	meta.primary_key = (Ots__Wire__PrimaryKeySchema *[]){&key};
+	request.table_meta = &meta;
+	request.reserved_throughput = &reserved;
+	cr_assert(rig_call(&rig, "CreateTable", &request.base), "%s", rig.fault.message);
+	ask.table_name = table;
+	cr_assert(rig_call(&rig, "DescribeTable", &ask.base), "%s", rig.fault.message);
+	told = ots__wire__describe_table_response__unpack(NULL, rig.reply.len, rig.reply.bytes);
+	cr_assert_not_null(told);
+	cr_expect_not(told->table_meta->primary_key[0]->has_option);
+	ots__wire__describe_table_response__free_unpacked(told, NULL);
+	rig_close(&rig);
+}
+
 Test(service_calls, an_update_of_a_table_answers_every_field)
 {
 	Ots__Wire__TableOptions options = OTS__WIRE__TABLE_OPTIONS__INIT;

@@ -6,6 +6,8 @@ bool ots_table_pack_definition(struct ots_call *call, Ots__Wire__CreateTableRequ
 	uint8_t *bytes;
 
 	request->n_partitions = 0;
+	for (size_t i = 0; i < table->key_count; i++) /* an option that is none is not told again */
+		request->table_meta->primary_key[i]->has_option = table->key[i].auto_increment;
 	request->table_meta->table_id = NULL;
 	request->table_meta->global_table_id = NULL;
 	request->has_stored_last_increase_time = 1;
