@@ -1,10 +1,12 @@
-/* What keys are read from: the first byte says which, the rest is the text. Properties: a refusal
- * says why, a success says nothing; a recipe that comes out has all that its mode needs, no more
- * links than allowed and no text above its limit; a key is printable; words lie in their room. */
+/* What keys, and places of buckets, are read from: the first byte says which, the rest is the text.
+ * Properties: a refusal says why, a success says nothing; a recipe that comes out has all that its
+ * mode needs, no more links than allowed and no text above its limit; a key is printable; words lie
+ * in their room. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../core/net/bucket_settings/decode.h"
 #include "../../core/net/issuers/answer.h"
 #include "../../core/net/issuers/words.h"
 #include "../../core/net/profiles/profiles.h"
@@ -92,9 +94,28 @@ static enum ots_status split(struct ots_bytes text, struct ots_error *err)
 	return status;
 }
 
+static enum ots_status settings(bool ossutil, const char *profile, struct ots_bytes text,
+				struct ots_error *err)
+{
+	struct ots_bucket_settings out = {NULL, NULL, NULL, NULL};
+	const enum ots_status status =
+		ossutil ? ossutil_settings_decode(text, "/f", profile,
+						  (struct ots_bytes){(const uint8_t *)"my-bk", 5},
+						  &out, err)
+			: aliyun_settings_decode(text, "/f", profile, &out, err);
+
+	check_part(out.endpoint);
+	check_part(out.region);
+	check_part(out.addressing);
+	check_part(out.sign);
+	insist(ossutil || out.endpoint == NULL);
+	ots_bucket_settings_release(&out);
+	return status;
+}
+
 static enum ots_status run(uint8_t which, struct ots_bytes text, struct ots_error *err)
 {
-	switch (which % 9) {
+	switch (which % 12) {
 	case 0: return profile(aliyun_config_decode, text, NULL, err);
 	case 1: return profile(aliyun_config_decode, text, "p", err);
 	case 2: return profile(ossutil_config_decode, text, NULL, err);
@@ -103,7 +124,10 @@ static enum ots_status run(uint8_t which, struct ots_bytes text, struct ots_erro
 	case 5: return answer(text, true, err);
 	case 6: return answer(text, false, err);
 	case 7: return key_answer_error(text, 400, "the fuzzer", err);
-	default: return split(text, err);
+	case 8: return split(text, err);
+	case 9: return settings(true, NULL, text, err);
+	case 10: return settings(true, "p", text, err);
+	default: return settings(false, NULL, text, err);
 	}
 }
 

@@ -98,10 +98,6 @@ def test_what_is_wrong_is_said_at_once(bucket, words, status, environment, expec
         assert secret not in done.stderr + done.stdout
 
 
-def test_no_endpoint_is_said_before_keys_are_looked_for(bucket):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("OSS_", "ALIBABA"))}
-    done = subprocess.run([OTSFS, "ls", "oss://backup"], capture_output=True, text=True, env=clean)
-    assert done.returncode == 2 and "no endpoint" in done.stderr
 
 
 def test_faults_give_the_right_bytes_or_an_error(mount_at, bucket):

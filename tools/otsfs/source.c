@@ -137,8 +137,7 @@ void source_release(struct source *source)
 {
 	ots_catalog_free(source->catalog);
 	ots_layout_free(source->layout);
-	if (source->bucket.transfers != NULL || source->bucket.chain != NULL ||
-	    source->bucket.http != NULL)
+	if (source->bucket.options.bucket.at != NULL)
 		bucket_close(&source->bucket);
 	else
 		ots_store_free(source->store);

@@ -223,25 +223,37 @@ static enum ots_status take_profile(void *arg, struct ots_bytes profile, struct 
 	return OTS_OK;
 }
 
+/* Whether the text is JSON to its end, and which profile is meant.
+ * @param wanted  borrows the arena of @p config, or @p profile */
+static enum ots_status begin(struct config *config, const char *profile, struct ots_bytes *wanted,
+			     struct ots_error *err)
+{
+	struct ots_json json = scanner(config->text.at, config);
+	enum ots_status status = OTS_OK;
+
+	*wanted = (struct ots_bytes){NULL, 0};
+	if (ots_json_skip(&json) != OTS_JSON_NULL || ots_json_next(&json, NULL) != OTS_JSON_END ||
+	    !ots_json_rest_is_blank(&json))
+		status = not_json(config, &json, err);
+	if (status == OTS_OK && profile != NULL)
+		*wanted = ots_bytes_of(profile);
+	else if (status == OTS_OK)
+		status = member(config, config->text.at, "current", wanted, err);
+	if (status == OTS_OK && wanted->len == 0)
+		*wanted = ots_bytes_of("default");
+	return status;
+}
+
 enum ots_status aliyun_config_decode(struct ots_bytes text, const char *path, const char *profile,
 				     struct recipe **out, struct ots_error *err)
 {
 	struct config config = {.text = text, .path = path};
 	struct recipe *recipe = NULL;
-	struct ots_bytes wanted = {NULL, 0};
-	struct ots_json json = scanner(text.at, &config);
-	enum ots_status status = OTS_OK;
+	struct ots_bytes wanted;
+	enum ots_status status;
 
 	ots_arena_init(&config.arena, ARENA_BYTES);
-	if (ots_json_skip(&json) != OTS_JSON_NULL || ots_json_next(&json, NULL) != OTS_JSON_END ||
-	    !ots_json_rest_is_blank(&json))
-		status = not_json(&config, &json, err);
-	if (status == OTS_OK && profile != NULL)
-		wanted = ots_bytes_of(profile);
-	else if (status == OTS_OK)
-		status = member(&config, text.at, "current", &wanted, err);
-	if (status == OTS_OK && wanted.len == 0)
-		wanted = ots_bytes_of("default");
+	status = begin(&config, profile, &wanted, err);
 	if (status == OTS_OK)
 		status = recipe_chain(take_profile, &config, path, wanted, &recipe, err);
 	if (status == OTS_OK) {
@@ -249,6 +261,28 @@ enum ots_status aliyun_config_decode(struct ots_bytes text, const char *path, co
 		recipe = NULL;
 	}
 	recipe_free(recipe);
+	ots_arena_release_wiped(&config.arena);
+	return status;
+}
+
+enum ots_status aliyun_config_region(struct ots_bytes text, const char *path, const char *profile,
+				     enum ots_status (*keep)(void *arg, struct ots_bytes region,
+							     struct ots_error *err),
+				     void *arg, struct ots_error *err)
+{
+	struct config config = {.text = text, .path = path};
+	struct ots_bytes wanted, region = {NULL, 0};
+	const uint8_t *from = NULL;
+	enum ots_status status;
+
+	ots_arena_init(&config.arena, ARENA_BYTES);
+	status = begin(&config, profile, &wanted, err);
+	if (status == OTS_OK)
+		status = find_profile(&config, wanted, &from, err);
+	if (status == OTS_OK && from != NULL)
+		status = member(&config, from, "region_id", &region, err);
+	if (status == OTS_OK && region.len > 0)
+		status = keep(arg, region, err);
 	ots_arena_release_wiped(&config.arena);
 	return status;
 }

@@ -2,9 +2,12 @@
  * of version 2 count first, as its tool is the newer. Source: oss-protocol 5.2, 5.3. */
 #include "profiles.h"
 
+#include <string.h>
+
 #include <otsfs/base/bytes.h>
 
 #include "ini_profile.h"
+#include "ossutil_sections.h"
 #include "spelling.h"
 
 static const struct recipe_name names_v1[] = {
@@ -53,21 +56,26 @@ static const struct recipe_word words_v2[] = {
 	{NULL, RECIPE_KEY},
 };
 
-/* `[default]` is `[profile default]`. */
-static bool is_section_v2(struct ots_bytes section, struct ots_bytes profile)
+bool ossutil_section_named(struct ots_bytes section, const char *kind, struct ots_bytes *name)
 {
-	static const char prefix[] = "profile";
-	const size_t len = sizeof prefix - 1;
+	const size_t len = strlen(kind);
+	size_t from = len;
 
-	if (section.len > len && spelling_same((struct ots_bytes){section.at, len}, prefix) &&
-	    (section.at[len] == ' ' || section.at[len] == '\t')) {
-		size_t from = len;
+	if (section.len <= len || !spelling_same((struct ots_bytes){section.at, len}, kind) ||
+	    (section.at[len] != ' ' && section.at[len] != '\t'))
+		return false;
+	while (section.at[from] == ' ' || section.at[from] == '\t') /* ends: trimmed */
+		from++;
+	*name = (struct ots_bytes){section.at + from, section.len - from};
+	return true;
+}
 
-		while (section.at[from] == ' ' || section.at[from] == '\t') /* ends: trimmed */
-			from++;
-		section = (struct ots_bytes){section.at + from, section.len - from};
-		return ots_bytes_equal(section, profile);
-	}
+bool ossutil_section_is_profile(struct ots_bytes section, struct ots_bytes profile)
+{
+	struct ots_bytes name;
+
+	if (ossutil_section_named(section, "profile", &name))
+		return ots_bytes_equal(name, profile);
 	return spelling_same(section, "default") && ots_bytes_are(profile, "default");
 }
 
@@ -85,7 +93,7 @@ static bool is_section_service(struct ots_bytes section, struct ots_bytes profil
 
 static const struct ini_format version_1 = {names_v1, words_v1, "mode", NULL, is_section_v1};
 static const struct ini_format version_2 = {names_v2, words_v2, "mode", "source-profile",
-					    is_section_v2};
+					    ossutil_section_is_profile};
 
 /* `[AkService] ecsAk = URL`: an address that answers as the metadata service does. */
 static const struct recipe_name names_service[] = {{"ecsAk", RECIPE_ADDRESS},

@@ -56,30 +56,55 @@ static enum ots_status find(const struct place *place, char **path, bool *named,
 	return *path != NULL ? OTS_OK : ots_fail(err, OTS_NO_MEMORY, "%s", place->variable);
 }
 
-static enum ots_status take(const struct place *place, const char *profile, struct recipe **out,
-			    struct ots_error *err)
+/* @param path  stays NULL when there is no such file */
+static enum ots_status read_place(const struct place *place, char **path, struct secret_file *file,
+				  struct ots_error *err)
 {
-	struct secret_file file = {NULL, 0, 0};
 	struct ots_error why = {.status = OTS_OK};
-	char *path = NULL;
+	char *found = NULL;
 	bool named = false;
-	enum ots_status status = find(place, &path, &named, &why);
+	enum ots_status status = find(place, &found, &named, &why);
 
 	if (status == OTS_OK)
-		status = secret_file_read(path, true, &file, &why);
-	if (status == OTS_OK)
-		status = place->decode((struct ots_bytes){file.bytes, file.len}, path, profile, out,
-				       err);
-	else if (status == OTS_NOT_FOUND && named)
+		status = secret_file_read(found, true, file, &why);
+	if (status == OTS_OK) {
+		*path = found;
+		return OTS_OK;
+	}
+	if (status == OTS_NOT_FOUND && named)
 		status = ots_fail(err, OTS_DENIED, "%s names %s, which is not there",
-				  place->variable, path);
+				  place->variable, found);
 	else if (status == OTS_NOT_FOUND)
 		status = OTS_OK; /* most people have no such file: nothing to tell */
 	else if (err != NULL)
 		*err = why;
+	free(found);
+	return status;
+}
+
+static enum ots_status take(const struct place *place, const char *profile, struct recipe **out,
+			    struct ots_error *err)
+{
+	struct secret_file file = {NULL, 0, 0};
+	char *path = NULL;
+	enum ots_status status = read_place(place, &path, &file, err);
+
+	if (status == OTS_OK && path != NULL)
+		status = place->decode((struct ots_bytes){file.bytes, file.len}, path, profile, out,
+				       err);
 	secret_file_release(&file);
 	free(path);
 	return status;
+}
+
+enum ots_status place_aliyun_read(char **path, struct secret_file *file, struct ots_error *err)
+{
+	return is_passed_over() ? OTS_OK : read_place(&aliyun, path, file, err);
+}
+
+enum ots_status place_ossutil_read(char **path, struct secret_file *file, struct ots_error *err)
+{
+	return read_place(&ossutil, path, file, err);
 }
 
 enum ots_status place_aliyun_config(struct recipe **out, struct ots_error *err)
@@ -105,20 +130,32 @@ enum ots_status place_credentials_file(struct recipe **out, struct ots_error *er
 	return take(&credentials, profile_named(NULL), out, err);
 }
 
+static bool put_path(struct ots_buffer *out, const struct place *place)
+{
+	char *path = NULL;
+	bool named;
+	const bool ok = ots_buffer_puts(
+		out, find(place, &path, &named, NULL) == OTS_OK ? path : place->below);
+
+	free(path);
+	return ok;
+}
+
 bool profiles_put_paths(struct ots_buffer *out)
 {
-	static const struct place *const places[] = {&aliyun, &ossutil, &credentials};
-	bool ok = true;
+	return put_path(out, &aliyun) && ots_buffer_puts(out, ", ") && put_path(out, &ossutil) &&
+	       ots_buffer_puts(out, ", ") && put_path(out, &credentials);
+}
 
-	for (size_t i = 0; ok && i < sizeof places / sizeof *places; i++) {
-		char *path = NULL;
-		bool named;
+char *profiles_settings_paths(void)
+{
+	struct ots_buffer paths;
+	char *text = NULL;
 
-		ok = (i == 0 || ots_buffer_puts(out, ", ")) &&
-		     ots_buffer_puts(out, find(places[i], &path, &named, NULL) == OTS_OK
-						  ? path
-						  : places[i]->below);
-		free(path);
-	}
-	return ok;
+	ots_buffer_init(&paths, 16384);
+	if (put_path(&paths, &ossutil) && ots_buffer_puts(&paths, ", ") &&
+	    put_path(&paths, &aliyun))
+		text = strndup((const char *)paths.bytes, paths.len);
+	ots_buffer_release(&paths);
+	return text;
 }

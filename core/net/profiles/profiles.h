@@ -23,11 +23,30 @@ profile_decode_fn credentials_file_decode; /* ~/.alibabacloud/credentials */
 
 place_fn place_aliyun_config, place_ossutil_config, place_credentials_file;
 
+/* The files themselves, for what they say besides keys.
+ * @param path  for free(); NULL: there is no such file, or it is switched off
+ * @param file  to be released in every case
+ * @return OTS_OK, and as secret_file_read() */
+struct secret_file;
+enum ots_status place_aliyun_read(char **path, struct secret_file *file,
+				  struct ots_error *err) OTS_MUST_USE;
+enum ots_status place_ossutil_read(char **path, struct secret_file *file,
+				   struct ots_error *err) OTS_MUST_USE;
+
+/* The region_id of a profile of the cli's file. @param keep  told of it, when there is one */
+enum ots_status aliyun_config_region(struct ots_bytes text, const char *path, const char *profile,
+				     enum ots_status (*keep)(void *arg, struct ots_bytes region,
+							     struct ots_error *err),
+				     void *arg, struct ots_error *err) OTS_MUST_USE;
+
 /* The profile that ALIBABA_CLOUD_PROFILE and its other spellings name; NULL: none.
  * @param variable  which one did; may be NULL */
 const char *profile_named(const char **variable);
 
 /* Where the three files are, for people: joined by commas, at the end of @p out. */
 bool profiles_put_paths(struct ots_buffer *out);
+
+/* Where the two files are that say where buckets are. @return for free(); NULL without memory */
+char *profiles_settings_paths(void);
 
 #endif

@@ -91,16 +91,16 @@ static bool is_region(const char *text)
 /* The region in a host's name. @return false: it does not say
  * The label after an optional bucket label, `oss-` before and `-internal` behind it cut off; or the
  * one before `.oss.aliyuncs.com` (1.3). */
-static bool region_of_host(const struct oss *oss, const char *host, char *out, size_t size)
+static bool region_of_host(struct ots_bytes bucket, const char *host, char *out, size_t size)
 {
-	const size_t bucket_len = strlen(oss->bucket);
 	const char *dot;
 	size_t len;
 
 	if (is_ip(host) || strcmp(host, "localhost") == 0)
 		return snprintf(out, size, "%s", LOCAL_REGION) > 0;
-	if (strncmp(host, oss->bucket, bucket_len) == 0 && host[bucket_len] == '.')
-		host += bucket_len + 1;
+	if (bucket.len > 0 && strncmp(host, (const char *)bucket.at, bucket.len) == 0 &&
+	    host[bucket.len] == '.')
+		host += bucket.len + 1;
 	dot = strchr(host, '.');
 	len = dot != NULL ? (size_t)(dot - host) : strlen(host);
 	if (dot != NULL && strcmp(dot, ".oss.aliyuncs.com") == 0) {
@@ -122,6 +122,28 @@ static bool region_of_host(const struct oss *oss, const char *host, char *out, s
 	return is_region(out);
 }
 
+enum ots_status ots_oss_check_endpoint(const char *endpoint, struct ots_error *err)
+{
+	struct place place;
+	const bool ok = place_parse(endpoint, &place);
+
+	place_release(&place);
+	return ok ? OTS_OK
+		  : ots_fail(err, OTS_USAGE, "endpoint '%s': expected [http[s]://]host[:port]",
+			     endpoint);
+}
+
+bool ots_oss_names_region(const char *endpoint, struct ots_bytes bucket)
+{
+	struct place place;
+	char region[64];
+	const bool yes = place_parse(endpoint, &place) &&
+			 region_of_host(bucket, place.host, region, sizeof region);
+
+	place_release(&place);
+	return yes;
+}
+
 static enum ots_status set_region(struct oss *oss, const char *host, struct ots_error *err)
 {
 	const char *asked = oss->options.region;
@@ -134,7 +156,7 @@ static enum ots_status set_region(struct oss *oss, const char *host, struct ots_
 	if (asked != NULL && !is_region(asked))
 		return ots_fail(err, OTS_USAGE, "region '%s': expected one such as cn-hangzhou",
 				asked);
-	if (asked == NULL && region_of_host(oss, host, region, sizeof region))
+	if (asked == NULL && region_of_host(oss->options.bucket, host, region, sizeof region))
 		asked = region;
 	if (asked == NULL && oss->options.version == OTS_OSS_V4 && !oss->options.anonymous)
 		return ots_fail(err, OTS_USAGE,
@@ -209,9 +231,9 @@ enum ots_status oss_address(struct oss *oss, struct ots_error *err)
 			return ots_fail(err, OTS_NO_MEMORY, "%s", oss->name);
 		endpoint = made;
 	}
-	if (!place_parse(endpoint, &place))
-		status = ots_fail(err, OTS_USAGE, "endpoint '%s': expected [http[s]://]host[:port]",
-				  endpoint);
+	status = ots_oss_check_endpoint(endpoint, err);
+	if (status == OTS_OK && !place_parse(endpoint, &place))
+		status = ots_fail(err, OTS_NO_MEMORY, "%s", oss->name);
 	if (status == OTS_OK)
 		status = set_region(oss, place.host, err);
 	if (status == OTS_OK)

@@ -48,11 +48,18 @@ struct ots_oss_options {
  *  @param endpoint  NULL: it is not */
 bool ots_oss_is_loopback(const char *endpoint);
 
+/** @return OTS_OK, OTS_USAGE (not `[http[s]://]host[:port]`) */
+enum ots_status ots_oss_check_endpoint(const char *endpoint, struct ots_error *err) OTS_MUST_USE;
+
+/** Whether an endpoint's name says its region (oss-protocol 1.3), or it needs none: an IP address
+ *  and localhost are cn-hangzhou. */
+bool ots_oss_names_region(const char *endpoint, struct ots_bytes bucket);
+
 /** Ask the bucket for one key, so that a wrong one fails here with the reason, and open it.
  *  @param is_object  set when the prefix is one object: its store has the one key that is the last
  *                    part of its name
- *  @return OTS_OK; OTS_USAGE (a bucket, endpoint or region that cannot be; no region for V4);
- *          OTS_NOT_FOUND (no such bucket), OTS_DENIED, OTS_NETWORK, OTS_TIMEOUT, OTS_SERVER … */
+ *  @return OTS_OK; OTS_USAGE (a bucket, endpoint, region or prefix that cannot be; no region for
+ * V4); OTS_NOT_FOUND (no such bucket), OTS_DENIED, OTS_NETWORK, OTS_TIMEOUT, OTS_SERVER … */
 enum ots_status ots_oss_open(const struct ots_oss_options *options, struct ots_store **out,
 			     bool *is_object, struct ots_error *err) OTS_MUST_USE;
 

@@ -19,6 +19,47 @@ static const char *variable(const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+/* Options come first, then variables, then the files of Alibaba's tools, which are not even read
+ * where the others say it all. How a file's endpoint is addressed and signed for goes with it. */
+static enum ots_status set_place(const char *source, struct oss_words *words, struct bucket *out,
+				 struct ots_error *err)
+{
+	struct ots_oss_options *options = &out->options;
+	enum ots_status status = OTS_OK;
+	char *places;
+
+	options->endpoint = words->endpoint != NULL ? words->endpoint : variable("OSS_ENDPOINT");
+	options->region = words->region != NULL ? words->region : variable("OSS_REGION");
+	if (options->endpoint != NULL)
+		status = ots_oss_check_endpoint(options->endpoint, err);
+	if (status != OTS_OK)
+		return status;
+	if (options->endpoint != NULL &&
+	    (options->region != NULL || ots_oss_names_region(options->endpoint, options->bucket)))
+		return OTS_OK;
+	status = ots_bucket_settings_find(options->bucket, &out->settings, err);
+	if (status != OTS_OK)
+		return status;
+	if (options->region == NULL)
+		options->region = out->settings.region;
+	if (options->endpoint == NULL) {
+		options->endpoint = out->settings.endpoint;
+		if (words->addressing == NULL)
+			words->addressing = out->settings.addressing;
+		if (words->sign == NULL)
+			words->sign = out->settings.sign;
+	}
+	if (options->endpoint != NULL || options->region != NULL)
+		return OTS_OK;
+	places = ots_bucket_settings_places();
+	status = ots_fail(err, OTS_USAGE,
+			  "%s: no endpoint; give --endpoint or --region (or OSS_ENDPOINT, "
+			  "OSS_REGION); looked at %s as well",
+			  source, places != NULL ? places : "the files of Alibaba's tools");
+	free(places);
+	return status;
+}
+
 static enum ots_status set_forms(const struct oss_words *words, struct ots_oss_options *options,
 				 struct ots_error *err)
 {
@@ -79,24 +120,20 @@ enum ots_status bucket_open(const char *source, const struct oss_words *words, i
 		.seed = (uint64_t)ots_clock_wall_us(&ots_clock_system)};
 	const char *bucket = source + sizeof SCHEME - 1;
 	const size_t len = strcspn(bucket, "/");
+	struct oss_words said = *words;
 	enum ots_status status;
 
 	out->options = (struct ots_oss_options){
 		.bucket = {(const uint8_t *)bucket, len},
 		.prefix = ots_bytes_of(bucket[len] == '/' ? bucket + len + 1 : ""),
-		.endpoint = words->endpoint != NULL ? words->endpoint : variable("OSS_ENDPOINT"),
-		.region = words->region != NULL ? words->region : variable("OSS_REGION"),
 		.anonymous = words->anonymous,
 		.clock = &ots_clock_system,
 		.timeout_ms = timeout_ms,
 	};
-	status = set_forms(words, &out->options, err);
 	/* Before keys are looked for, which may ask other services. */
-	if (status == OTS_OK && out->options.endpoint == NULL && out->options.region == NULL)
-		status = ots_fail(err, OTS_USAGE,
-				  "%s: no endpoint; give --endpoint or --region (or OSS_ENDPOINT, "
-				  "OSS_REGION)",
-				  source);
+	status = set_place(source, &said, out, err);
+	if (status == OTS_OK)
+		status = set_forms(&said, &out->options, err);
 	if (status == OTS_OK && !words->anonymous)
 		status = open_chain(out, words, err);
 	if (status == OTS_OK)
@@ -123,5 +160,6 @@ void bucket_close(struct bucket *bucket)
 	ots_transfers_free(bucket->transfers);
 	ots_credential_chain_free(bucket->chain);
 	ots_http_free(bucket->http);
+	ots_bucket_settings_release(&bucket->settings);
 	*bucket = (struct bucket){.store = NULL};
 }

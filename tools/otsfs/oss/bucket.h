@@ -4,6 +4,7 @@
 #ifndef OTSFS_TOOLS_OSS_BUCKET_H
 #define OTSFS_TOOLS_OSS_BUCKET_H
 
+#include <otsfs/net/bucket_settings.h>
 #include <otsfs/net/transfer.h>
 #include <otsfs/object/oss.h>
 
@@ -14,8 +15,9 @@ struct bucket {
 	struct ots_credential_chain *chain;
 	struct ots_transfers *transfers;
 	struct ots_store *store;
-	bool is_object;                 /**< the prefix is one object */
-	struct ots_oss_options options; /**< as it was opened; borrows the words */
+	bool is_object;                      /**< the prefix is one object */
+	struct ots_bucket_settings settings; /**< of configuration files */
+	struct ots_oss_options options;      /**< as it was opened; borrows words and settings */
 };
 
 /** Whether a SOURCE is one. */
