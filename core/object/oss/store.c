@@ -155,6 +155,12 @@ enum ots_status ots_oss_open(const struct ots_oss_options *options, struct ots_s
 
 	while (prefix.len > 0 && prefix.at[prefix.len - 1] == '/') /* ends: len falls */
 		prefix.len--;
+	/* oss-protocol 1.5. Taken as it stands it would mean a folder that cannot be. */
+	if (options->prefix.len > 0 &&
+	    (options->prefix.at[0] == '/' || options->prefix.at[0] == '\\'))
+		return ots_fail(err, OTS_USAGE, "oss://%.*s/%.*s: no key begins with / or \\",
+				(int)options->bucket.len, (const char *)options->bucket.at,
+				(int)options->prefix.len, (const char *)options->prefix.at);
 	oss = oss_new(options, prefix);
 	if (oss == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "opening a bucket");
