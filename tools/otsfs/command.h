@@ -34,6 +34,9 @@ int command_thaw(int argc, char **argv);
 int command_umount(int argc, char **argv);
 int ots_serve_main(int argc, char **argv);
 
+/** The exit code that fits a status. */
+int exit_code_of(enum ots_status status);
+
 /** Print `otsfs COMMAND: text` on standard error. @return the exit code that fits the status */
 int report(const char *command, const struct ots_error *err);
 

@@ -55,7 +55,7 @@ int usage_error(const char *command, const char *usage, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-static int exit_code_of(enum ots_status status)
+int exit_code_of(enum ots_status status)
 {
 	switch (status) {
 	case OTS_OK: return EXIT_DONE;

@@ -120,6 +120,30 @@ static void driver_close(struct driver *driver)
 	free(driver->ca_file);
 }
 
+static bool meet_one(void *arg, const struct ots_entry *entry)
+{
+	(void)entry;
+	*(bool *)arg = false;
+	return false;
+}
+
+/* A source without objects may be a typing error, or one that is about to be filled. */
+static void warn_of_nothing(struct driver *driver)
+{
+	const struct ots_list_request first = {.page_keys = 1};
+	bool is_empty = true;
+	struct ots_error err = {0};
+
+	if (ots_store_list(driver->source.store, &first, meet_one, &is_empty, &err) != OTS_OK ||
+	    !is_empty)
+		return; /* what cannot be listed says so when somebody looks */
+	ots_log_line(driver->log, OTS_LOG_WARNING, "warning: %s has no objects",
+		     driver->source.path);
+	if (driver->link != NULL) /* the log has no stream then */
+		(void)fprintf(stderr, "otsfs mount: warning: %s has no objects\n",
+			      driver->source.path);
+}
+
 static void on_ready(void *arg)
 {
 	struct driver *driver = arg;
@@ -157,11 +181,11 @@ static int serve(struct driver *driver)
 							  .ready = on_ready,
 							  .ready_arg = driver};
 
+		warn_of_nothing(driver);
 		status = ots_mount_run(&options, &err);
 	}
 	if (status != OTS_OK && driver->link != NULL)
-		daemon_failed(driver->link, status == OTS_REFUSED ? EXIT_REFUSED : EXIT_FAILED,
-			      err.text);
+		daemon_failed(driver->link, exit_code_of(status), err.text);
 	else if (status != OTS_OK)
 		code = report("mount", &err);
 	if (status != OTS_OK && code == EXIT_DONE)

@@ -1,11 +1,12 @@
 /* ListObjectsV2, page by page. Source: oss-protocol 3.1. */
 #include "client.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <otsfs/base/bytes.h>
 
-#define PAGE_KEYS "1000"
+#define PAGE_KEYS 1000
 /* Before a mount says that a bucket cannot be reached. */
 #define PROBE_ATTEMPTS 3
 
@@ -152,6 +153,7 @@ enum ots_status oss_list(void *self, const struct ots_list_request *request, ots
 	struct oss *oss = self;
 	uint8_t bytes[OTS_KEY_MAX_BYTES];
 	struct ots_bytes prefix = {bytes, oss->prefix_len + request->prefix.len};
+	char most[16] = "1000";
 	struct listing l;
 	bool stopped = false;
 	enum ots_status status = OTS_OK;
@@ -163,7 +165,9 @@ enum ots_status oss_list(void *self, const struct ots_list_request *request, ots
 	memcpy(bytes, oss->prefix, oss->prefix_len);
 	if (request->prefix.len > 0)
 		memcpy(bytes + oss->prefix_len, request->prefix.at, request->prefix.len);
-	listing_init(&l, oss, prefix, PAGE_KEYS, request->folders);
+	if (request->page_keys > 0 && request->page_keys < PAGE_KEYS)
+		(void)snprintf(most, sizeof most, "%u", request->page_keys);
+	listing_init(&l, oss, prefix, most, request->folders);
 	do { /* ends: with the listing, whose tokens may not repeat */
 		status = oss_call_run(&l.call, on_page, &l, 0, request->cancel, err);
 		if (status == OTS_OK)

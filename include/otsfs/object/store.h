@@ -36,8 +36,9 @@ struct ots_entry {
 typedef bool ots_list_fn(void *arg, const struct ots_entry *entry);
 
 struct ots_list_request {
-	struct ots_bytes prefix;   /**< only keys that begin so; empty: all */
-	bool folders;              /**< stop at the next '/': folders come as one entry each */
+	struct ots_bytes prefix; /**< only keys that begin so; empty: all */
+	bool folders;            /**< stop at the next '/': folders come as one entry each */
+	unsigned page_keys;      /**< who stops after so many: a page need not have more. 0: all */
 	struct ots_cancel *cancel; /**< may be NULL */
 };
 
