@@ -1,4 +1,5 @@
 /* What a refusal of the service means. Source: oss-protocol 3.13. */
+#define _GNU_SOURCE /* memmem, memrchr */
 #include "client.h"
 
 #include <stdio.h>
@@ -101,6 +102,42 @@ static void fill_in(const struct oss_call *call, const struct ots_http_response 
 			       (const char *)id.at);
 }
 
+/* The part of an Authorization header that only we can make: behind `Signature=` of V4, behind the
+ * colon of V1. */
+static struct ots_bytes signature_of(const struct ots_buffer *authorization)
+{
+	static const char mark[] = "Signature=";
+	const uint8_t *at = NULL;
+
+	if (authorization->len > 0)
+		at = memmem(authorization->bytes, authorization->len, mark, sizeof mark - 1);
+	if (at != NULL)
+		at += sizeof mark - 1;
+	else if (authorization->len > 0)
+		at = memrchr(authorization->bytes, ':', authorization->len - 1);
+	if (at != NULL && *at == ':')
+		at++;
+	return (struct ots_bytes){
+		at, at != NULL ? (size_t)(authorization->bytes + authorization->len - at) : 0};
+}
+
+static bool has(struct ots_bytes text, struct ots_bytes part)
+{
+	return part.len > 0 && text.len >= part.len &&
+	       memmem(text.at, text.len, part.at, part.len) != NULL;
+}
+
+/* Whether a text says again what the request was signed with. Some proxies print what they were
+ * sent, and an error's text goes into logs. */
+static bool repeats_key(const struct oss_call *call, struct ots_bytes text)
+{
+	const struct ots_credentials *key = call->credentials;
+
+	return key != NULL && (has(text, ots_bytes_of(key->secret)) ||
+			       (key->token != NULL && has(text, ots_bytes_of(key->token))) ||
+			       has(text, signature_of(&call->authorization)));
+}
+
 /* What to do about it; "" where the text says it all. */
 static void advise(const struct oss_call *call, const struct oss_error *error, int http, char *out,
 		   size_t size)
@@ -156,6 +193,11 @@ enum ots_status oss_refusal(const struct oss_call *call, const struct ots_http_r
 
 	if (!read_document(response, error))
 		fill_in(call, response, error);
+	/* The whole body counts: of a key that is cut in two, half would be left. */
+	if (repeats_key(call, (struct ots_bytes){response->body.bytes, response->body.len}) ||
+	    repeats_key(call, ots_bytes_of(error->message)))
+		(void)snprintf(error->message, sizeof error->message,
+			       "(its text is left out: it repeats the key of the request)");
 	status = status_of(error, http);
 	if (status == OTS_USAGE && http == 400 && strstr(error->message, "signing region") != NULL)
 		status = OTS_DENIED;
