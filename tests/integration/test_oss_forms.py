@@ -80,6 +80,18 @@ def test_a_prefix_is_one_object_and_of_both_the_folder(bucket):
     assert json.loads(bucket.run("stat", "--json", "oss://backup/one", "raw/one").stdout)["size"] == 10
 
 
+def test_what_is_written_has_its_key_and_no_other(bucket):
+    bucket.put("from", b"content")
+    client_of(bucket).put_object("a", b"a file of that name")
+    write = ["cat", "--as", "raw", "-o"]
+    for key in ("a/b", "c//d", "e///f/g", "h//", "i/../j"):
+        done = bucket.run(*write, f"oss://backup/{key}", "oss://backup", "raw/from", status=2 if key == "h//" else 0)
+        assert ("oss://bucket/key" in done.stderr) == (key == "h//")
+    keys = [entry.key for entry in oss2.ObjectIterator(client_of(bucket))]
+    assert keys == ["a", "a/b", "c//d", "e///f/g", "from", "i/../j"]
+    assert bucket.run("ls", "oss://backup/a/", "raw").stdout == "b\n"
+
+
 def test_an_empty_source_mounts_with_a_warning(mount_at, bucket):
     mount = mount_at("oss://backup/nothing/here", "--endpoint", bucket.endpoint)
     assert os.listdir(mount.path / "raw") == []
@@ -124,7 +136,7 @@ def test_keys_with_a_leading_slash_are_refused(bucket):
     bucket.put("x", b"x")
     write = ["cat", "--as", "raw", "-o"]
     done = bucket.run(*write, "oss://backup//leading", "oss://backup", "raw/x", status=2)
-    assert "no key begins with" in done.stderr
+    assert "InvalidObjectName" in done.stderr
     done = bucket.run(*write, "oss://backup/\\leading", "oss://backup", "raw/x", status=2)
     assert "InvalidObjectName" in done.stderr
     assert "no key begins with" in bucket.run("ls", "oss://backup//x", status=2).stderr

@@ -104,9 +104,10 @@ static struct oss *oss_new(const struct ots_oss_options *options, struct ots_byt
 }
 
 /* The prefix is a folder, or one object, or nothing yet; both is the folder. With one question
- * where it is a folder that has keys. */
-static enum ots_status settle_prefix(struct oss *oss, struct ots_bytes prefix, bool *is_object,
-				     struct ots_error *err)
+ * where it is a folder that has keys.
+ * @param is_folder  it was written with a '/' at its end: never the object of that name */
+static enum ots_status settle_prefix(struct oss *oss, struct ots_bytes prefix, bool is_folder,
+				     bool *is_object, struct ots_error *err)
 {
 	uint8_t whole[OTS_KEY_MAX_BYTES];
 	struct ots_bytes folder = {whole, prefix.len + 1};
@@ -127,7 +128,7 @@ static enum ots_status settle_prefix(struct oss *oss, struct ots_bytes prefix, b
 	status = oss_probe(oss, folder, &any, err);
 	if (status != OTS_OK)
 		return status;
-	if (!any && prefix.len > 0) {
+	if (!any && prefix.len > 0 && !is_folder) {
 		status = oss_head(oss, prefix, 3, &head, err);
 		*is_object = status == OTS_OK;
 		if (status == OTS_NOT_FOUND || status == OTS_DENIED)
@@ -168,7 +169,8 @@ enum ots_status ots_oss_open(const struct ots_oss_options *options, struct ots_s
 	if (status == OTS_OK && !options->anonymous)
 		status = ots_pool_new(1, 1, &oss->renewer, err);
 	if (status == OTS_OK)
-		status = settle_prefix(oss, prefix, is_object, err);
+		status = settle_prefix(oss, prefix, prefix.len < options->prefix.len, is_object,
+				       err);
 	if (status == OTS_OK)
 		status = ots_store_new(&ops, oss, oss->name, out, err);
 	if (status == OTS_OK)

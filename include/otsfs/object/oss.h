@@ -30,7 +30,8 @@ enum ots_oss_version { OTS_OSS_V4, OTS_OSS_V1 };
 
 struct ots_oss_options {
 	struct ots_bytes bucket;
-	struct ots_bytes prefix; /**< `a` means `a/…`, or the one object `a`; empty: all */
+	struct ots_bytes prefix; /**< `a` means `a/…`, or the one object `a`; `a/` only
+				    that folder; empty: all */
 	const char *endpoint;    /**< `[http[s]://]host[:port]`; NULL: the public one of region */
 	const char *region;      /**< NULL: as the endpoint's name says (oss-protocol 1.3) */
 	enum ots_oss_addressing addressing;

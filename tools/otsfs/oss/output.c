@@ -17,16 +17,29 @@ static enum ots_status fail_file(const struct output *output, struct ots_error *
 	return ots_fail(err, status, "%s: %s", output->path, strerror(errno));
 }
 
+/* Where the folder that a key lies in ends: behind the last slash that ends a name. A slash more
+ * belongs to what follows, since it is a part of the key. */
+static const char *name_in(const char *key)
+{
+	const char *name = key;
+
+	for (const char *at = key; *at != '\0'; at++) {
+		if (*at == '/' && at > key && at[-1] != '/')
+			name = at + 1;
+	}
+	return name;
+}
+
 static enum ots_status open_object(const char *words, const struct oss_words *oss,
 				   struct output *out, struct ots_error *err)
 {
 	struct ots_write_request request = {.resume = true};
-	const char *key = strrchr(words, '/') + 1;
+	const char *slash = strchr(words + 6, '/'); /* behind oss:// and the bucket */
+	const char *key = slash != NULL ? name_in(slash + 1) : "";
 	char *folder = NULL;
 	enum ots_status status;
 
-	/* `oss://bucket` has its slash in front of the bucket. */
-	if (strchr(words + 6, '/') == NULL || key[0] == '\0')
+	if (key[0] == '\0' || key[strlen(key) - 1] == '/')
 		return ots_fail(err, OTS_USAGE, "-o %s: expected oss://bucket/key", words);
 	if (asprintf(&folder, "%.*s", (int)(key - words), words) < 0)
 		return ots_fail(err, OTS_NO_MEMORY, "-o %s", words);
