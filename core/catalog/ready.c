@@ -54,7 +54,7 @@ static void begin_locked(struct ots_catalog *catalog, uint32_t folder, bool look
 	task->catalog = catalog;
 	task->folder = folder;
 	task->whole = ots_catalog_is_whole_locked(catalog);
-	task->looks = looks || task->whole || !catalog->options.lazy;
+	task->looks = looks || !catalog->options.lazy;
 	task->cancel = cancel;
 	task->expiry = catalog->locked.expiries;
 	task->start_ms = now_ms(catalog);
@@ -212,12 +212,13 @@ static enum ots_status settle_locked(struct ots_catalog *catalog, const uint32_t
 static bool is_fresh_locked(const struct ots_catalog *catalog, uint32_t folder)
 {
 	const struct ots_tree *tree = &catalog->locked.tree;
+	const bool seen = !ots_tree_is_raw(tree, folder); /* what objects hold matters there */
 	const struct ots_dir *dir;
 
 	if (ots_catalog_is_whole_locked(catalog))
 		folder = OTS_FOLDER_RAW_TOP;
 	dir = ots_tree_dir(tree, folder);
-	return (dir->listed || !ots_tree_is_raw(tree, folder)) &&
+	return (dir->listed || !ots_tree_is_raw(tree, folder)) && !(seen && dir->unseen) &&
 	       dir->expiry == catalog->locked.expiries && now_ms(catalog) < dir->fresh_until_ms;
 }
 

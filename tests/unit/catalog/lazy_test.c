@@ -169,6 +169,33 @@ Test(lazy, a_path_that_told_wrong_makes_the_whole_be_listed)
 	tree_close(&tree);
 }
 
+/* Names without a word about their content, in a source whose paths tell wrong. */
+Test(lazy, below_raw_nobody_is_looked_at_even_where_the_whole_is_listed)
+{
+	struct tree tree;
+	unsigned lists, opens;
+
+	tree_open_lazy(&tree, NULL, 60000, true);
+	memory_store_put(tree.memory, "2026-11-20/orders/2026/11/19/23/x", "T", 0);
+	memory_store_put(tree.memory, "2026-11-20/users/2026/11/19/23/x", "T", 0);
+	memory_store_put(tree.memory, "2026-11-20/users/2026/11/19/23/y", "?", 0);
+	opens = memory_store_opens(tree.memory);
+	expect_list(&tree, "raw/2026-11-20/users/2026/11/19/23", "x y");
+	ots_catalog_expire(tree.catalog);
+	lists = memory_store_lists(tree.memory);
+	expect_list(&tree, "raw/2026-11-20/users/2026/11/19/23", "x y");
+	cr_expect_eq(memory_store_lists(tree.memory) - lists, 1); /* the whole, once */
+	cr_expect_eq(memory_store_opens(tree.memory) - opens, 0);
+	/* Then somebody needs to know. */
+	expect_list(&tree, "tables", "orders/ users/");
+	expect_list(&tree, "tables/users/2026/11/19/23", "x.jsonl");
+	cr_expect_eq(memory_store_opens(tree.memory) - opens, 3);
+	cr_expect_eq(memory_store_lists(tree.memory) - lists, 2);
+	expect_list(&tree, "raw/2026-11-20/users/2026/11/19/23", "x y");
+	cr_expect_eq(memory_store_opens(tree.memory) - opens, 3);
+	tree_close(&tree);
+}
+
 Test(lazy, a_template_places_folders_by_their_paths)
 {
 	static const char *const templates[] = {"in/$table/d=$yyyy$MM$dd/h=$HH/$*.csv"};
