@@ -51,13 +51,13 @@ OTSFS_O := $(call objects,$(call sources,tools/otsfs)) $(B)/gen/demo_data.o
 SUPPORT_O := $(call objects,$(call sources,tests/support))
 
 .PHONY: all setup demo test unit integration interop asan tsan fuzz fuzz-replay soak faults stress \
-	coverage lint analyze format check-format layers headers banned bench install clean help
+	coverage lint analyze format check-format layers headers banned bench bench-oss install clean help
 all: build/otsfs
 
 help:
 	@echo 'make [V=release|debug|asan|tsan] [CC=gcc|clang] TARGET'
 	@echo '  all setup demo test install clean'
-	@echo '  unit integration interop asan tsan fuzz soak faults stress coverage bench'
+	@echo '  unit integration interop asan tsan fuzz soak faults stress coverage bench bench-oss'
 	@echo '  lint analyze format layers headers'
 
 setup:
@@ -220,6 +220,9 @@ $(B)/gen-data: $(call objects,$(call sources,tools/gen)) $(CORE_O)
 $(B)/bench/service: $(SERVICE_O)
 bench: build/otsfs $(addprefix $(B)/bench/,$(BENCHES)) $(B)/gen-data
 	@sh tools/bench/run $(B)
+# A bucket through a mount; FIGURES="throughput tree latency" picks some, KEYS and ROUNDS say how much.
+bench-oss: build/otsfs
+	python3 tools/bench/oss_mount.py $(FIGURES)
 
 # --- style
 # Found, not asked of git: git knows nothing in an unpacked archive and refuses a tree of another user.
