@@ -9,12 +9,18 @@
 #define PAGE_KEYS 1000
 /* Before a mount says that a bucket cannot be reached. */
 #define PROBE_ATTEMPTS 3
+/* So many pages in a row may bring no key above those before: a service that leaves things out may
+ * send some that are empty; one whose tokens go in a circle would never end. A guess. */
+#define IDLE_PAGES_MAX 100
 
 struct listing {
 	struct oss_call call;
 	struct oss_page page;
 	struct ots_buffer token; /* of the page that is asked for */
 	uint64_t lost_links;
+	unsigned idle_pages;
+	size_t last_len;
+	uint8_t last[OTS_KEY_MAX_BYTES]; /* the greatest key so far */
 };
 
 static enum ots_status on_page(void *arg, const struct ots_http_response *response,
@@ -54,11 +60,39 @@ static void listing_release(struct listing *l)
 	oss_call_release(&l->call);
 }
 
+static bool is_above_last(const struct listing *l, struct ots_bytes key)
+{
+	const size_t common = key.len < l->last_len ? key.len : l->last_len;
+	const int order = common > 0 ? memcmp(key.at, l->last, common) : 0;
+
+	return order > 0 || (order == 0 && key.len > l->last_len);
+}
+
+/* Keys ascend from page to page (oss-protocol 3.1). */
+static void note_progress(struct listing *l)
+{
+	l->idle_pages++;
+	for (size_t i = 0; i < l->page.count; i++) {
+		const struct ots_bytes key = l->page.listed[i].entry.key;
+
+		if (key.len > sizeof l->last || !is_above_last(l, key))
+			continue;
+		memcpy(l->last, key.at, key.len);
+		l->last_len = key.len;
+		l->idle_pages = 0;
+	}
+}
+
 /* Ask for the page behind the one in hand. */
 static enum ots_status go_on(struct listing *l, struct ots_error *err)
 {
 	const bool first = l->token.len == 0;
 
+	note_progress(l);
+	if (l->idle_pages > IDLE_PAGES_MAX)
+		return ots_fail(err, OTS_SERVER,
+				"%s: %u pages of the listing brought no new key: it would not end",
+				l->call.oss->name, l->idle_pages);
 	if (!first && l->token.len == l->page.token.len &&
 	    memcmp(l->token.bytes, l->page.token.bytes, l->token.len) == 0)
 		return ots_fail(err, OTS_SERVER,
@@ -168,7 +202,7 @@ enum ots_status oss_list(void *self, const struct ots_list_request *request, ots
 	if (request->page_keys > 0 && request->page_keys < PAGE_KEYS)
 		(void)snprintf(most, sizeof most, "%u", request->page_keys);
 	listing_init(&l, oss, prefix, most, request->folders);
-	do { /* ends: with the listing, whose tokens may not repeat */
+	do { /* ends: with the listing, whose pages must get on */
 		status = oss_call_run(&l.call, on_page, &l, 0, request->cancel, err);
 		if (status == OTS_OK)
 			status = hand_out(&l, fn, arg, &stopped, request->cancel, err);

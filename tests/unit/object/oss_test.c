@@ -153,6 +153,7 @@ Test(oss, a_prefix_is_a_folder_or_one_object_or_nothing_yet)
 			{"a/", false, "b\nc\n"},
 			{"f", true, "f\n"},
 			{"d/e", true, "e\n"},
+			{"f/", false, ""},
 			{"nothing", false, ""}};
 	struct listed *listed = calloc(1, sizeof *listed);
 	struct ots_error err = {0};
