@@ -26,6 +26,7 @@ enum ots_status ots_recognise_rows(struct ots_catalog *catalog, const struct ots
 /* What one row is, by its front.
  * @return OTS_OK, or why it could not be read */
 enum ots_status ots_recognise_row(struct ots_catalog *catalog, uint32_t row,
-				  enum ots_format *format, struct ots_error *err) OTS_MUST_USE;
+				  struct ots_cancel *cancel, enum ots_format *format,
+				  struct ots_error *err) OTS_MUST_USE;
 
 #endif

@@ -76,10 +76,11 @@ static bool find_row(struct ots_catalog *catalog, uint64_t file, uint32_t *row, 
 }
 
 /* The name has said what the object is; now the object does. */
-static enum ots_status confirm(struct ots_catalog *catalog, uint32_t row, struct ots_error *err)
+static enum ots_status confirm(struct ots_catalog *catalog, uint32_t row, struct ots_cancel *cancel,
+			       struct ots_error *err)
 {
 	enum ots_format format = OTS_FORMAT_UNKNOWN;
-	enum ots_status status = ots_recognise_row(catalog, row, &format, err);
+	enum ots_status status = ots_recognise_row(catalog, row, cancel, &format, err);
 	bool good;
 
 	if (status != OTS_OK)
@@ -99,6 +100,13 @@ static enum ots_status confirm(struct ots_catalog *catalog, uint32_t row, struct
 enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 				   struct ots_object *object, struct ots_error *err)
 {
+	return ots_catalog_object_until(catalog, file, NULL, object, err);
+}
+
+enum ots_status ots_catalog_object_until(struct ots_catalog *catalog, uint64_t file,
+					 struct ots_cancel *cancel, struct ots_object *object,
+					 struct ots_error *err)
+{
 	const struct ots_tree *tree = &catalog->locked.tree;
 	enum ots_status status = OTS_OK;
 	struct ots_node node;
@@ -108,7 +116,7 @@ enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 	if (!find_row(catalog, file, &row, &guessed))
 		return gone(file, err);
 	if (guessed)
-		status = confirm(catalog, row, err);
+		status = confirm(catalog, row, cancel, err);
 	if (status != OTS_OK)
 		return status;
 	(void)pthread_mutex_lock(&catalog->locked.mutex);
@@ -128,7 +136,8 @@ enum ots_status ots_catalog_look_at(struct ots_catalog *catalog, uint64_t file,
 	if (!object->is_unseen)
 		return OTS_OK;
 	/* The tree learns of it when a folder below tables/ asks: that is a listing's to settle. */
-	status = ots_recognise_row(catalog, (uint32_t)(file & UINT32_MAX), &object->format, err);
+	status = ots_recognise_row(catalog, (uint32_t)(file & UINT32_MAX), NULL, &object->format,
+				   err);
 	object->is_unseen = status != OTS_OK;
 	return status;
 }

@@ -33,7 +33,8 @@ static enum ots_status read_head(struct ots_catalog *catalog, struct ots_input *
 }
 
 enum ots_status ots_recognise_row(struct ots_catalog *catalog, uint32_t number,
-				  enum ots_format *format, struct ots_error *err)
+				  struct ots_cancel *cancel, enum ots_format *format,
+				  struct ots_error *err)
 {
 	const struct ots_index *index = &catalog->locked.tree.index;
 	uint8_t *head = malloc(catalog->options.recognise_bytes + 1);
@@ -57,11 +58,14 @@ enum ots_status ots_recognise_row(struct ots_catalog *catalog, uint32_t number,
 				   &(struct ots_open_request){.key = {key, key_len},
 							      .etag = etag_text,
 							      .front_bytes = FIRST_READ_BYTES,
-							      .sparse = true},
+							      .sparse = true,
+							      .cancel = cancel},
 				   &input, err);
 
-	if (status == OTS_OK)
+	if (status == OTS_OK) {
+		ots_input_set_cancel(input, cancel);
 		status = read_head(catalog, input, head, format, err);
+	}
 	ots_input_close(input);
 	free(head);
 	return status;
@@ -107,7 +111,7 @@ static enum ots_status look_at(struct ots_catalog *catalog, uint32_t number, uns
 		format = catalog->options.guess((struct ots_bytes){row->name, row->name_len});
 	guessed = format != OTS_FORMAT_UNKNOWN;
 	if (!guessed && looks)
-		status = ots_recognise_row(catalog, number, &format, &why);
+		status = ots_recognise_row(catalog, number, NULL, &format, &why);
 	if (stops_listing(status)) {
 		if (err != NULL)
 			*err = why;

@@ -35,6 +35,13 @@ static struct ots_bytes schema_key(uint8_t buf[OTS_KEY_MAX_BYTES], struct ots_by
 enum ots_status ots_schema_locate(struct ots_store *store, struct ots_bytes key,
 				  struct ots_schema_place *place, struct ots_error *err)
 {
+	return ots_schema_locate_until(store, key, NULL, place, err);
+}
+
+enum ots_status ots_schema_locate_until(struct ots_store *store, struct ots_bytes key,
+					struct ots_cancel *cancel, struct ots_schema_place *place,
+					struct ots_error *err)
+{
 	size_t len = folder_len(key.at, key.len);
 
 	*place = (struct ots_schema_place){.found = false};
@@ -44,7 +51,8 @@ enum ots_status ots_schema_locate(struct ots_store *store, struct ots_bytes key,
 		struct ots_error why = {0};
 		struct ots_entry entry = {0};
 		const enum ots_status status =
-			at.len == 0 ? OTS_NOT_FOUND : ots_store_stat(store, at, &entry, &why);
+			at.len == 0 ? OTS_NOT_FOUND
+				    : ots_store_stat_until(store, at, cancel, &entry, &why);
 
 		if (status == OTS_OK) {
 			place->found = true;

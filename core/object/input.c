@@ -7,11 +7,12 @@
 #include "backend.h"
 
 struct ots_input {
-	struct ots_store *store; /* NULL: over bytes in memory */
-	void *handle;            /* the backend's */
-	struct ahead *ahead;     /* where the backend has fetch */
-	struct ots_bytes memory; /* borrowed */
-	struct ots_entry entry;  /* its key is the bytes below */
+	struct ots_store *store;   /* NULL: over bytes in memory */
+	void *handle;              /* the backend's */
+	struct ahead *ahead;       /* where the backend has fetch */
+	struct ots_bytes memory;   /* borrowed */
+	struct ots_entry entry;    /* its key is the bytes below */
+	struct ots_cancel *cancel; /* of reads that have none of their own */
 	uint8_t key[];
 };
 
@@ -118,7 +119,7 @@ const struct ots_entry *ots_input_entry(const struct ots_input *input)
 enum ots_status ots_input_read(struct ots_input *input, uint64_t offset, void *buf, size_t len,
 			       size_t *got, struct ots_error *err)
 {
-	return ots_input_read_until(input, offset, buf, len, got, NULL, err);
+	return ots_input_read_until(input, offset, buf, len, got, input->cancel, err);
 }
 
 enum ots_status ots_input_check(struct ots_input *input, struct ots_error *err)
@@ -136,6 +137,11 @@ enum ots_status ots_input_check(struct ots_input *input, struct ots_error *err)
 	if (status == OTS_OK && strcmp(now.etag, input->entry.etag) != 0)
 		status = fail_changed(input, now.etag, input->entry.etag, err);
 	return status;
+}
+
+void ots_input_set_cancel(struct ots_input *input, struct ots_cancel *cancel)
+{
+	input->cancel = cancel;
 }
 
 bool ots_input_is_remote(const struct ots_input *input)

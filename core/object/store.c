@@ -98,6 +98,19 @@ enum ots_status ots_store_stat(struct ots_store *store, struct ots_bytes key,
 	return status == OTS_OK ? store->ops->stat(store->self, key, entry, err) : status;
 }
 
+enum ots_status ots_store_stat_until(struct ots_store *store, struct ots_bytes key,
+				     struct ots_cancel *cancel, struct ots_entry *entry,
+				     struct ots_error *err)
+{
+	enum ots_status status;
+
+	if (store->ops->stat_until == NULL)
+		return ots_store_stat(store, key, entry, err);
+	status = ots_store_check_key(store, key, err);
+	return status == OTS_OK ? store->ops->stat_until(store->self, key, cancel, entry, err)
+				: status;
+}
+
 /* The object whole, and one NUL behind it. */
 static enum ots_status read_whole(struct ots_input *input, size_t limit_bytes, uint8_t **bytes,
 				  size_t *len, struct ots_error *err)

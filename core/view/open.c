@@ -72,7 +72,11 @@ static enum ots_status work(struct ots_text *text, struct ots_cancel *cancel, st
 	if (text->count == NULL)
 		return ots_fail(err, OTS_NO_MEMORY, "%.*s: no memory to open it",
 				(int)text->key_len, text->key);
-	return count_run(text, cancel, err);
+	/* Nobody else reads it before it is counted. */
+	ots_input_set_cancel(text->input, cancel);
+	status = count_run(text, cancel, err);
+	ots_input_set_cancel(text->input, NULL);
+	return status;
 }
 
 /* Do the work in this thread, for all who wait. With the lock held before and after, not between.
@@ -184,15 +188,15 @@ static void drop_reference(struct ots_text *text)
 
 /* Which schema holds for the object now. */
 static enum ots_status find_schema(struct ots_view *view, const struct ots_object *object,
-				   enum ots_node_form form, struct ots_schema_place *place,
-				   struct ots_error *err)
+				   enum ots_node_form form, struct ots_cancel *cancel,
+				   struct ots_schema_place *place, struct ots_error *err)
 {
 	const struct ots_bytes key = {(const uint8_t *)object->key, object->key_len};
 
 	*place = (struct ots_schema_place){.found = false};
 	if (!identity_wants_schema(object, form))
 		return OTS_OK;
-	return ots_schema_locate(view->store, key, place, err);
+	return ots_schema_locate_until(view->store, key, cancel, place, err);
 }
 
 /* The object of a text that others have open had its ETag when they opened it. It may be another by
@@ -224,7 +228,7 @@ enum ots_status ots_text_open(struct ots_view *view, const struct ots_object *ob
 	if (form != OTS_NODE_FORM_RAW && form != OTS_NODE_FORM_JSONL)
 		return ots_fail(err, OTS_USAGE, "%.*s: form %d has no text", (int)object->key_len,
 				object->key, (int)form);
-	status = find_schema(view, object, form, &place, err);
+	status = find_schema(view, object, form, cancel, &place, err);
 	if (status == OTS_OK)
 		status = text_new(view, object, form, &place, &fresh, err);
 	if (status != OTS_OK)

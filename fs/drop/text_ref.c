@@ -13,7 +13,7 @@ enum ots_status ots_text_ref_open(struct ots_catalog *catalog, struct ots_view *
 		return ots_fail(err, OTS_NO_MEMORY, "opening a file");
 	atomic_init(&ref->holders, 1);
 	ref->number = number;
-	status = ots_catalog_object(catalog, number, &ref->object, err);
+	status = ots_catalog_object_until(catalog, number, cancel, &ref->object, err);
 	if (status != OTS_OK) {
 		free(ref); /* the object was not filled */
 		return status;

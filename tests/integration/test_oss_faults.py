@@ -368,6 +368,27 @@ def test_a_body_that_stalls_for_good_ends_in_time_and_hinders_nobody(mount_at, b
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("command", [["cat", "raw/orders/{hour}/{name}"], ["cat", "tables/orders/{hour}/{name}.jsonl"],
+                                     ["ls", "raw/orders/2023/11"], ["stat", "raw/other"], ["cat", "README.txt"]])
+def test_whoever_waits_for_a_bucket_can_be_killed(mount_at, orders, command):
+    orders.put("other", b"x")
+    mount = mount_at("oss://backup", "--endpoint", orders.endpoint)
+    path = mount.path / command[1].format(hour=HOUR, name=SAMPLES[0].name)
+    if command[0] == "cat" and "/" in command[1]:
+        os.listdir(path.parent)
+    orders.process.send_signal(signal.SIGSTOP)
+    waiting = subprocess.Popen([command[0], path], stdout=subprocess.DEVNULL)
+    wait_for("it to wait for the bucket", lambda: "fuse" in wchan(waiting.pid) or "request_wait" in wchan(waiting.pid))
+    waiting.kill()
+    began = time.monotonic()
+    waiting.wait(DEADLINE_S)
+    assert time.monotonic() - began < 2
+    began = time.monotonic()
+    subprocess.run([OTSFS, "umount", mount.path], check=True, timeout=DEADLINE_S)
+    assert time.monotonic() - began < 10
+    assert mount.process.wait(DEADLINE_S) == 0
+
+
 def wchan(pid):
     try:
         return open(f"/proc/{pid}/wchan").read()

@@ -95,8 +95,17 @@ def test_what_is_written_has_its_key_and_no_other(bucket):
 def test_an_empty_source_mounts_with_a_warning(mount_at, bucket):
     mount = mount_at("oss://backup/nothing/here", "--endpoint", bucket.endpoint)
     assert os.listdir(mount.path / "raw") == []
-    said = mount.errors() + mount.log()
-    assert "warning" in said and "nothing/here" in said, said
+    for said in (mount.errors(), mount.log()):
+        assert "warning" in said and "nothing/here has no objects" in said, said
+
+
+def test_the_warning_of_a_daemon_reaches_its_terminal(bucket, tmp_path):
+    (tmp_path / "mnt").mkdir()
+    try:
+        done = bucket.run("mount", "--state", tmp_path / "state", "oss://backup", tmp_path / "mnt")
+        assert done.stderr == "otsfs mount: warning: oss://backup has no objects\n"
+    finally:
+        run("umount", tmp_path / "mnt")
 
 
 def test_keys_are_relative_to_the_prefix(mount_at, orders):

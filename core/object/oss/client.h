@@ -107,7 +107,8 @@ enum ots_status oss_head_read(const struct oss_call *call, const struct ots_http
 			      struct ots_error *err) OTS_MUST_USE;
 /* HeadObject of a whole key. */
 enum ots_status oss_head(struct oss *oss, struct ots_bytes key, unsigned attempts,
-			 struct oss_object_head *out, struct ots_error *err) OTS_MUST_USE;
+			 struct ots_cancel *cancel, struct oss_object_head *out,
+			 struct ots_error *err) OTS_MUST_USE;
 
 /* A key of the store as the bucket knows it. @param out  OTS_KEY_MAX_BYTES
  * @return OTS_OK, OTS_NOT_FOUND (too long with the prefix: no object has it, or another than the
@@ -121,6 +122,8 @@ enum ots_status oss_list(void *self, const struct ots_list_request *request, ots
 /* Whether any key begins with @p prefix (whole), asked with one key and few attempts. */
 enum ots_status oss_probe(struct oss *oss, struct ots_bytes prefix, bool *any,
 			  struct ots_error *err) OTS_MUST_USE;
+enum ots_status oss_stat_until(void *self, struct ots_bytes key, struct ots_cancel *cancel,
+			       struct ots_entry *entry, struct ots_error *err) OTS_MUST_USE;
 enum ots_status oss_stat(void *self, struct ots_bytes key, struct ots_entry *entry,
 			 struct ots_error *err);
 enum ots_status oss_open(void *self, const struct ots_open_request *request,

@@ -55,13 +55,14 @@ static enum ots_status on_answer(void *arg, const struct ots_http_response *resp
 }
 
 enum ots_status oss_head(struct oss *oss, struct ots_bytes key, unsigned attempts,
-			 struct oss_object_head *out, struct ots_error *err)
+			 struct ots_cancel *cancel, struct oss_object_head *out,
+			 struct ots_error *err)
 {
 	struct asking asking = {.out = out};
 	enum ots_status status;
 
 	oss_call_init(&asking.call, oss, "HEAD", key);
-	status = oss_call_run(&asking.call, on_answer, &asking, attempts, NULL, err);
+	status = oss_call_run(&asking.call, on_answer, &asking, attempts, cancel, err);
 	oss_call_release(&asking.call);
 	return status;
 }

@@ -113,11 +113,11 @@ static enum ots_status go_on(struct listing *l, struct ots_error *err)
 /* A symlink object is a file with its target's bytes: one HEAD, since the listing does not say.
  * @param lost  it leads nowhere */
 static enum ots_status follow(struct oss *oss, struct ots_entry *entry, bool *lost,
-			      struct ots_error *err)
+			      struct ots_cancel *cancel, struct ots_error *err)
 {
 	const struct ots_bytes key = entry->key;
 	struct oss_object_head head;
-	const enum ots_status status = oss_head(oss, key, 0, &head, err);
+	const enum ots_status status = oss_head(oss, key, 0, cancel, &head, err);
 
 	*lost = status == OTS_NOT_FOUND || status == OTS_UNSUPPORTED;
 	if (*lost)
@@ -148,7 +148,7 @@ static enum ots_status hand_out(struct listing *l, ots_list_fn *fn, void *arg, b
 		    memcmp(entry.key.at, oss->prefix, prefix_len) != 0)
 			continue;
 		if (l->page.listed[i].link) {
-			const enum ots_status status = follow(oss, &entry, &lost, err);
+			const enum ots_status status = follow(oss, &entry, &lost, cancel, err);
 
 			if (status != OTS_OK)
 				return status;
@@ -175,7 +175,7 @@ static enum ots_status list_single(struct oss *oss, const struct ots_list_reques
 	    (request->prefix.len > 0 &&
 	     memcmp(key.at, request->prefix.at, request->prefix.len) != 0))
 		return OTS_OK;
-	status = oss_stat(oss, key, &entry, err);
+	status = oss_stat_until(oss, key, request->cancel, &entry, err);
 	if (status == OTS_OK)
 		(void)fn(arg, &entry);
 	return status == OTS_NOT_FOUND ? OTS_OK : status; /* it went away: nothing is left */

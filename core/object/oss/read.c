@@ -54,6 +54,12 @@ enum ots_status oss_whole_key(const struct oss *oss, struct ots_bytes key, uint8
 enum ots_status oss_stat(void *self, struct ots_bytes key, struct ots_entry *entry,
 			 struct ots_error *err)
 {
+	return oss_stat_until(self, key, NULL, entry, err);
+}
+
+enum ots_status oss_stat_until(void *self, struct ots_bytes key, struct ots_cancel *cancel,
+			       struct ots_entry *entry, struct ots_error *err)
+{
 	struct oss *oss = self;
 	uint8_t bytes[OTS_KEY_MAX_BYTES];
 	struct ots_bytes whole = {NULL, 0};
@@ -61,7 +67,7 @@ enum ots_status oss_stat(void *self, struct ots_bytes key, struct ots_entry *ent
 	enum ots_status status = oss_whole_key(oss, key, bytes, &whole, err);
 
 	if (status == OTS_OK)
-		status = oss_head(oss, whole, 0, &head, err);
+		status = oss_head(oss, whole, 0, cancel, &head, err);
 	if (status == OTS_OK) {
 		*entry = head.entry;
 		entry->key = key;
@@ -178,7 +184,7 @@ static enum ots_status ask_front(struct object *object, const struct ots_open_re
 		status = oss_call_run(&o.call, on_front, &o, 0, request->cancel, &why);
 	oss_call_release(&o.call);
 	if (status == OTS_CHANGED && why.http_status == 416) /* an empty object has no range */
-		return oss_head(object->oss, key, 0, &object->head, err);
+		return oss_head(object->oss, key, 0, request->cancel, &object->head, err);
 	if (status == OTS_CHANGED && request->etag != NULL)
 		status = ots_fail(&why, OTS_CHANGED,
 				  "oss://%s/%.*s: changed: it has another ETag, expected %s",

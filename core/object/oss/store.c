@@ -36,6 +36,7 @@ static void oss_close(void *self)
 static const struct ots_store_ops ops = {
 	.list = oss_list,
 	.stat = oss_stat,
+	.stat_until = oss_stat_until,
 	.open = oss_open,
 	.fetch = oss_fetch,
 	.front = oss_front,
@@ -129,7 +130,7 @@ static enum ots_status settle_prefix(struct oss *oss, struct ots_bytes prefix, b
 	if (status != OTS_OK)
 		return status;
 	if (!any && prefix.len > 0 && !is_folder) {
-		status = oss_head(oss, prefix, 3, &head, err);
+		status = oss_head(oss, prefix, 3, NULL, &head, err);
 		*is_object = status == OTS_OK;
 		if (status == OTS_NOT_FOUND || status == OTS_DENIED)
 			status = OTS_OK; /* an empty folder, which may be filled yet */

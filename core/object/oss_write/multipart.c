@@ -320,7 +320,7 @@ static enum ots_status look_whether_done(struct writer *writer, const struct ots
 					 struct ots_error *err)
 {
 	struct oss_object_head head;
-	const enum ots_status status = oss_head(writer->oss, key_of(writer), 0, &head, err);
+	const enum ots_status status = oss_head(writer->oss, key_of(writer), 0, NULL, &head, err);
 
 	if (status == OTS_OK && head.entry.size == writer->size && head.has_crc &&
 	    head.crc == writer->crc)

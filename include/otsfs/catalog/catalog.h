@@ -163,6 +163,11 @@ struct ots_object {
  *          ots_input_open() */
 enum ots_status ots_catalog_object(struct ots_catalog *catalog, uint64_t file,
 				   struct ots_object *object, struct ots_error *err) OTS_MUST_USE;
+
+/** The same, until somebody asks to stop: OTS_CANCELLED. @param cancel  may be NULL */
+enum ots_status ots_catalog_object_until(struct ots_catalog *catalog, uint64_t file,
+					 struct ots_cancel *cancel, struct ots_object *object,
+					 struct ots_error *err) OTS_MUST_USE;
 void ots_object_release(struct ots_object *object);
 
 /** What the object behind @p file holds, where it is_unseen: its front is read. Blocks on I/O.

@@ -29,6 +29,11 @@ enum ots_status ots_schema_locate(struct ots_store *store, struct ots_bytes key,
 				  struct ots_schema_place *place,
 				  struct ots_error *err) OTS_MUST_USE;
 
+/** The same, until somebody asks to stop: OTS_CANCELLED. @param cancel  may be NULL */
+enum ots_status ots_schema_locate_until(struct ots_store *store, struct ots_bytes key,
+					struct ots_cancel *cancel, struct ots_schema_place *place,
+					struct ots_error *err) OTS_MUST_USE;
+
 /** Read and parse the content that was located. Errors name its key.
  *  @param schema  initialised; filled on OTS_OK only, left alone when place->found is false
  *  @return OTS_OK, OTS_CORRUPT (does not parse, or above OTS_SCHEMA_FILE_MAX_BYTES), OTS_CHANGED

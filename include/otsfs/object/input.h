@@ -35,6 +35,11 @@ const struct ots_entry *ots_input_entry(const struct ots_input *input);
 enum ots_status ots_input_read(struct ots_input *input, uint64_t offset, void *buf, size_t len,
 			       size_t *got, struct ots_error *err) OTS_MUST_USE;
 
+/** Until it is told another (or NULL), ots_input_read() of it ends when somebody asks to stop: for
+ *  decoders, which are handed the input alone. Not beside reads of other threads.
+ *  @param cancel  borrowed until then */
+void ots_input_set_cancel(struct ots_input *input, struct ots_cancel *cancel);
+
 /** As ots_input_read(), until somebody asks to stop (OTS_CANCELLED, within 20 ms). */
 enum ots_status ots_input_read_until(struct ots_input *input, uint64_t offset, void *buf,
 				     size_t len, size_t *got, struct ots_cancel *cancel,

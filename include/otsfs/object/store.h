@@ -77,6 +77,10 @@ struct ots_store_ops {
 	/** Entry of one key; entry->key borrows @p key. OTS_NOT_FOUND when there is none. */
 	enum ots_status (*stat)(void *self, struct ots_bytes key, struct ots_entry *entry,
 				struct ots_error *err);
+	/** The same, until somebody asks to stop (OTS_CANCELLED); NULL: stat, which waits for no
+	 *  network. */
+	enum ots_status (*stat_until)(void *self, struct ots_bytes key, struct ots_cancel *cancel,
+				      struct ots_entry *entry, struct ots_error *err);
 	/** Open one key for reading; *handle is then the backend's for what follows. entry->key
 	 *  borrows the request's. request->etag may be left to the caller to compare. */
 	enum ots_status (*open)(void *self, const struct ots_open_request *request,
@@ -138,6 +142,11 @@ enum ots_status ots_store_list(struct ots_store *store, const struct ots_list_re
 /** @return OTS_OK, OTS_NOT_FOUND, OTS_DENIED, OTS_IO … */
 enum ots_status ots_store_stat(struct ots_store *store, struct ots_bytes key,
 			       struct ots_entry *entry, struct ots_error *err) OTS_MUST_USE;
+
+/** As ots_store_stat(), until somebody asks to stop: OTS_CANCELLED. @param cancel  may be NULL */
+enum ots_status ots_store_stat_until(struct ots_store *store, struct ots_bytes key,
+				     struct ots_cancel *cancel, struct ots_entry *entry,
+				     struct ots_error *err) OTS_MUST_USE;
 
 /** Read one small object whole.
  *  @param limit_bytes  a longer object is OTS_LIMIT and nothing is kept
