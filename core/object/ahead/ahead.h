@@ -4,10 +4,10 @@
  *  An object is fetched in segments, each one range request into a buffer of its own. A read pins
  *  the segments it touches, asks for those that are missing, and is over when its bytes have come,
  *  which may be before its segments are complete. Readers that go on where they stopped are
- *  followed by a window that grows with what they have read (up to 32 MiB, in four segments), so
- *  that at most three times as much is fetched as was asked for. A segment whose bytes have all
- *  been handed out is dropped; the others stay until memory is needed, the least recently used go
- *  first.
+ *  followed by a window that grows with what they have read (2 MiB, then four times that, up to
+ *  32 MiB in eight segments), so that at most five times as much is fetched as was asked for. A
+ *  segment whose bytes have all been handed out is dropped; the others stay until memory is needed,
+ *  the least recently used go first.
  *
  *  Bytes that were fetched through one input from the object's first to its last are held against
  *  the store's checksum: a read of the last byte waits for that, and fails when they differ.

@@ -50,9 +50,12 @@ static uint64_t between(uint64_t low, uint64_t n, uint64_t high)
 static uint64_t window_of(const struct ahead *ahead, const struct stream *stream)
 {
 	const uint64_t room = ahead->pool->locked.limit_bytes / 2;
+	const uint64_t most = room < WINDOW_MAX_BYTES ? room : WINDOW_MAX_BYTES;
+	/* Four times fills the largest window in four round trips, twice in five: a fifth of the
+	 * time of 256 MiB at 60 ms. Who looks at a beginning only pays no more for it. */
+	const uint64_t factor = stream->run_bytes < WINDOW_MIN_BYTES ? 2 : 4;
 
-	return between(WINDOW_MIN_BYTES, stream->run_bytes * 2,
-		       room < WINDOW_MAX_BYTES ? room : WINDOW_MAX_BYTES);
+	return between(WINDOW_MIN_BYTES, stream->run_bytes * factor, most);
 }
 
 size_t window_demand_locked(const struct ahead *ahead, uint64_t offset, uint64_t end)
