@@ -17,9 +17,8 @@ struct task {
 	struct ots_catalog *catalog;
 	uint32_t folder;
 	bool whole;
-	bool looks;    /* at objects whose names say nothing */
-	bool unseen;   /* there are such, and it did not */
-	bool detached; /* nobody waits: it frees itself */
+	bool looks;  /* at objects whose names say nothing */
+	bool unseen; /* there are such, and it did not */
 	struct ots_cancel *cancel;
 	uint64_t expiry;
 	int64_t start_ms;
@@ -92,15 +91,19 @@ static void run(void *arg)
 {
 	struct task *task = arg;
 	struct ots_catalog *catalog = task->catalog;
-	const bool detached = task->detached;
 
 	task->status = ots_listing_run(catalog, task->folder, task->whole, task->looks,
 				       task->cancel, &task->unseen, &task->err);
 	(void)pthread_mutex_lock(&catalog->locked.mutex);
 	end_locked(task);
 	(void)pthread_mutex_unlock(&catalog->locked.mutex);
-	if (detached)
-		free(task);
+}
+
+/* One that nobody waits for. */
+static void run_detached(void *arg)
+{
+	run(arg);
+	free(arg);
 }
 
 /* The siblings behind a folder that were never listed, when the one in front was: somebody walks.
@@ -127,8 +130,7 @@ static void list_ahead_locked(struct ots_catalog *catalog, uint32_t folder, bool
 		if (task == NULL)
 			return;
 		begin_locked(catalog, siblings->items[i], looks, &catalog->closing, task);
-		task->detached = true;
-		if (ots_pool_try_submit(catalog->pool, run, task, NULL) != OTS_OK) {
+		if (ots_pool_try_submit(catalog->pool, run_detached, task, NULL) != OTS_OK) {
 			dir->listing = false;
 			free(task);
 			return;
