@@ -71,8 +71,8 @@ static enum ots_status facts_gather(struct source *source, const char *path, str
 	if (status == OTS_OK)
 		status = ots_catalog_look_at(source->catalog, facts->node.number, &facts->object,
 					     err);
-
-	return status != OTS_OK ? status : facts_count(source, facts, err);
+	/* An archived one cannot be looked at; counting it says so. */
+	return status != OTS_OK && status != OTS_REFUSED ? status : facts_count(source, facts, err);
 }
 
 static void object_json(struct ots_json_writer *w, const struct facts *facts)
