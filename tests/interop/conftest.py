@@ -108,6 +108,8 @@ def pytest_collection_modifyitems(config, items):
     def is_left_out(item):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         language = parameters.get("sdk") or parameters.get("language")
+        if "oss" in parameters:  # (language, SDK, signature)
+            language = parameters["oss"][0]
         only = item.get_closest_marker("only")
         return language in left_out or (only is not None and language not in only.args)
 
