@@ -81,6 +81,7 @@ SET_BOTH = "do: mend that place, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_
 
 def test_a_key_that_cannot_be_had_is_not_blamed_on_the_service(service, tmp_path):
     home = dict(HOME=str(tmp_path), ALIBABA_CLOUD_ACCESS_KEY_ID="", ALIBABA_CLOUD_ACCESS_KEY_SECRET="")
+    home["ALIBABA_CLOUD_IGNORE_PROFILE"] = ""  # the test command's, so that no tester's own file is read
     profiles = tmp_path / ".aliyun" / "config.json"
     profiles.parent.mkdir()
     profiles.write_text('{"current":"default","profiles":[}')

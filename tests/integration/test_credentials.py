@@ -280,7 +280,7 @@ def test_rows_are_restored_while_keys_are_renewed(home, target, givers, tmp_path
     address.next_key = lambda: given(0.2)
     rows = tmp_path / "rows.jsonl"
     with open(rows, "w") as stream:
-        for n in range(20000):
+        for n in range(100_000):  # takes longer than a key lives
             stream.write(json.dumps({"ts": 1, "op": "PUT", "pk": {"id": f"u{n}"}, "cols": {"n": n}}) + "\n")
     for _ in range(3):
         done = subprocess.run(
@@ -291,7 +291,7 @@ def test_rows_are_restored_while_keys_are_renewed(home, target, givers, tmp_path
             env=bare_environment(home, ALIBABA_CLOUD_CREDENTIALS_URI=f"{address.url}/key?who=me"),
         )
         assert done.returncode == DONE, done.stderr
-        assert json.loads(done.stdout)["written"] == 20000
+        assert json.loads(done.stdout)["written"] == 100_000
     assert len(address.requests) > 3, "no key was renewed"
 
 
